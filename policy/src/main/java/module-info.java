@@ -1,0 +1,6 @@
+/** The meaning: from the text of a policy to what an embryo does. */
+module dev.embryo.policy {
+  requires transitive dev.embryo.runtime;
+  requires org.snakeyaml.engine;
+  requires static org.jspecify;
+}
