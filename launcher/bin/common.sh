@@ -174,12 +174,12 @@ ensure_built() {
 
 # --- Running --------------------------------------------------------------------------------------------------------
 
-# launch CLASS-PATH MAIN-CLASS ARGUMENTS
+# launch CLASS-PATH MAIN-CLASS ARGUMENTS. JNA takes the first of its libraries that the machine can load.
 launch() {
   require run
   class_path=$1
   main_class=$2
   shift 2
   exec "$java_home/bin/java" -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-    --enable-native-access=ALL-UNNAMED -cp "$class_path" "$main_class" "$@"
+    -Djna.boot.library.path="$lib/x86_64:$lib/aarch64" --enable-native-access=ALL-UNNAMED -cp "$class_path" "$main_class" "$@"
 }

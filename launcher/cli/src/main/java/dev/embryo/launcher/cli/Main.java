@@ -1,6 +1,7 @@
 package dev.embryo.launcher.cli;
 
-import java.util.Objects;
+import java.lang.module.ModuleDescriptor;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -19,13 +20,16 @@ public final class Main {
     System.exit(new CommandLine(new Main()).execute(arguments));
   }
 
-  /** The version that the build wrote into the jar. */
+  /** The version that the build wrote: into the module's descriptor, and into the jar for the class path. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {
-        "embryo " + Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "(from classes)")
-      };
+      String version =
+          Optional.ofNullable(Main.class.getModule().getDescriptor())
+              .flatMap(ModuleDescriptor::rawVersion)
+              .or(() -> Optional.ofNullable(Main.class.getPackage().getImplementationVersion()))
+              .orElse("(not packed)");
+      return new String[] {"embryo " + version};
     }
   }
 }
