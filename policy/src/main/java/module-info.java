@@ -3,4 +3,6 @@ module dev.embryo.policy {
   requires transitive dev.embryo.runtime;
   requires org.snakeyaml.engine;
   requires static org.jspecify;
+
+  exports dev.embryo.policy.model;
 }

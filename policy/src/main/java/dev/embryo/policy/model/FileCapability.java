@@ -1,0 +1,25 @@
+package dev.embryo.policy.model;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A file that exists on the host, opened at launch.
+ *
+ * @param name the name in the policy
+ * @param path the file on the host: absolute, normalised
+ * @param rights what may be done with it
+ * @param fd the descriptor number, if any
+ * @param mount the path in the private root, if any
+ * @param position where the policy names it
+ */
+public record FileCapability(
+    String name, Path path, Rights rights, OptionalInt fd, Optional<String> mount, Position position)
+    implements Capability {
+
+  @Override
+  public String kind() {
+    return "file";
+  }
+}

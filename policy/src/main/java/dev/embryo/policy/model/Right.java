@@ -1,0 +1,74 @@
+package dev.embryo.policy.model;
+
+import java.util.Locale;
+
+/**
+ * One thing that may be done with a capability.
+ *
+ * <p>Which rights a capability may have depends on its kind; those that this version can enforce are listed at
+ * {@link Rights}.
+ */
+public enum Right {
+  /** Read the contents; for a directory, those of the files beneath. */
+  READ,
+  /** Change the contents; for a directory, those of the files beneath. */
+  WRITE,
+  /** Add at the end, and change nothing that is there. */
+  APPEND,
+  /** Move the file offset. */
+  SEEK,
+  /** Change the size. */
+  TRUNCATE,
+  /** Force changes to the disk. */
+  SYNC,
+  /** Ask for size, times, owner and mode. */
+  STAT,
+  /** Change mode, owner, times and extended attributes. */
+  METADATA,
+  /** Take file locks. */
+  LOCK,
+  /** Reserve and free space. */
+  ALLOCATE,
+  /** Map into memory. */
+  MAP,
+  /** Map into memory, shared and writable. */
+  MAP_WRITE,
+  /** Map into memory, executable. */
+  MAP_EXECUTE,
+  /** Wait until ready. */
+  POLL,
+  /** Named device controls. */
+  IOCTL,
+  /** Named descriptor controls. */
+  FCNTL,
+  /** Execute as a program. */
+  EXECUTE,
+  /** Keep at another number or pass on. */
+  DUPLICATE,
+  /** List the names in a directory. */
+  LIST,
+  /** Walk through a directory to a name in it. */
+  LOOKUP,
+  /** Make new files and directories. */
+  CREATE,
+  /** Remove files and directories. */
+  DELETE,
+  /** Move within the directory, or over another name in it. */
+  RENAME,
+  /** Make hard links. */
+  LINK,
+  /** Make symbolic links. */
+  SYMLINK;
+
+  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /** The right as a policy writes it, such as {@code map-write}. */
+  public String word() {
+    return word;
+  }
+
+  @Override
+  public String toString() {
+    return word;
+  }
+}
