@@ -2,4 +2,6 @@
 module dev.embryo.runtime {
   requires com.sun.jna;
   requires static org.jspecify;
+
+  exports dev.embryo.runtime.elf to dev.embryo.policy;
 }
