@@ -5,4 +5,5 @@ module dev.embryo.policy {
   requires static org.jspecify;
 
   exports dev.embryo.policy.model;
+  exports dev.embryo.policy.resolve;
 }

@@ -1,0 +1,17 @@
+package dev.embryo.policy.resolve;
+
+/** What a mount in the view is there for, and so what may be done with the files in it. */
+public enum MountUse {
+  /** The program's executable: read and execute. */
+  PROGRAM,
+  /** The program's ELF interpreter, a library, or the loader's cache: read (mapping it as code needs no more). */
+  LIBRARY,
+  /** A granted directory: read. */
+  DATA_READ,
+  /** A granted directory: read and write. */
+  DATA_WRITE,
+  /** A harmless device: read and write. */
+  DEVICE,
+  /** A system directory of the host ({@code programs: system}): read and execute. */
+  SYSTEM
+}

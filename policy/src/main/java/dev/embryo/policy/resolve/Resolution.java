@@ -1,0 +1,262 @@
+package dev.embryo.policy.resolve;
+
+import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DirectoryCapability;
+import dev.embryo.policy.model.FileCapability;
+import dev.embryo.policy.model.Filesystem.Devices;
+import dev.embryo.policy.model.Filesystem.Programs;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Problem;
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Tmpfs;
+import dev.embryo.runtime.elf.Elf;
+import dev.embryo.runtime.elf.ElfException;
+import dev.embryo.runtime.elf.Machine;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the resolver over one policy: program, then devices, then capabilities, then the view of them all. */
+final class Resolution {
+  /** A device of {@code devices: minimal}, with its numbers (Linux, {@code Documentation/admin-guide/devices.txt}). */
+  private record Device(String path, int major, int minor) {}
+
+  private static final List<Device> MINIMAL_DEVICES = List.of(
+      new Device("/dev/full", 1, 7),
+      new Device("/dev/null", 1, 3),
+      new Device("/dev/random", 1, 8),
+      new Device("/dev/urandom", 1, 9),
+      new Device("/dev/zero", 1, 5));
+
+  /**
+   * What {@code programs: system} shows, as far as the host has it: {@code /usr}, and beside it what is there either
+   * as a directory or, on a merged system, as a link into {@code /usr}.
+   */
+  private static final List<String> SYSTEM_DIRECTORIES = List.of(
+      "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives");
+
+  /** Something that is done for one key of the policy and can fail. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private final Policy policy;
+  private final String loaderCache;
+  private final Optional<Machine> machine;
+  private final HostFiles files = new HostFiles();
+  private final List<Problem> problems = new ArrayList<>();
+  private final ViewAssembly view = new ViewAssembly(files, problems);
+  private final Map<String, ResolvedFile> opened = new LinkedHashMap<>();
+  private @Nullable ResolvedProgram program;
+
+  Resolution(Policy policy, String loaderCache, Optional<Machine> machine) {
+    this.policy = policy;
+    this.loaderCache = loaderCache;
+    this.machine = machine;
+  }
+
+  ResolvedPolicy resolve() throws PolicyException {
+    if (policy.filesystem().programs() == Programs.SYSTEM) {
+      step("filesystem.programs", this::showSystem);
+    }
+    step("program.path", () -> program = findProgram());
+    if (policy.filesystem().devices() == Devices.MINIMAL) {
+      MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device)));
+    }
+    policy.capabilities().values().forEach(capability -> {
+      try {
+        resolve(capability);
+      } catch (IOException e) {
+        problems.add(new Problem(capability.position(), "capabilities." + capability.name() + ": " + describe(e)));
+      }
+    });
+    List<ViewEntry> entries = new ArrayList<>();
+    step("filesystem", () -> entries.addAll(view.assemble()));
+    if (problems.isEmpty()) {
+      step("program.directory", () -> checkWorkingDirectory(entries));
+    }
+    if (program == null || !problems.isEmpty()) {
+      problems.sort(Comparator.comparing(Problem::position));
+      throw new PolicyException(problems);
+    }
+    return new ResolvedPolicy(policy, program, entries, opened);
+  }
+
+  private void step(String key, Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      problems.add(new Problem(policy.places().at(key), key + ": " + describe(e)));
+    }
+  }
+
+  private static String describe(IOException e) {
+    return e instanceof AccessDeniedException ? e.getMessage() + " cannot be read: permission denied" : "" + e.getMessage();
+  }
+
+  private void showSystem() throws IOException {
+    for (String directory : SYSTEM_DIRECTORIES) {
+      HostFiles.Walk walk = walkIfThere(directory);
+      if (walk != null && walk.node().isDirectory()) {
+        view.mount(walk, MountUse.SYSTEM);
+      }
+    }
+    showLoaderCache();
+  }
+
+  private void showLoaderCache() throws IOException {
+    HostFiles.Walk walk = walkIfThere(loaderCache);
+    if (walk != null && walk.node().isRegular()) {
+      view.mount(walk, MountUse.LIBRARY);
+    }
+  }
+
+  private HostFiles.@Nullable Walk walkIfThere(String path) throws IOException {
+    try {
+      return files.walk(path);
+    } catch (HostPathException e) {
+      if (e.reason() == HostPathException.Reason.MISSING) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private ResolvedProgram findProgram() throws IOException {
+    HostFiles.Walk walk = files.walk(policy.program().path().toString());
+    HostNode node = walk.node();
+    if (!node.isRegular()) {
+      throw new ProgramException(walk.real() + " is " + node.kind() + ", not a program");
+    }
+    if (!node.hasExecutableBit()) {
+      throw new ProgramException(walk.real() + " is not executable (permissions " + node.permissions() + ")");
+    }
+    Machine here = machine.orElseThrow(
+        () -> new ProgramException("Embryo runs programs on x86-64 and aarch64, and this machine is neither"));
+    Elf elf = readProgram(walk.real(), here);
+    view.mount(walk, MountUse.PROGRAM);
+    if (elf.interpreter().isPresent()) {
+      showLibraries(walk.real(), elf, here);
+    }
+    return new ResolvedProgram(walk.real(), Path.of(walk.real()), node.identity(), elf, origin(walk.real(), elf));
+  }
+
+  private static Elf readProgram(String path, Machine here) throws IOException {
+    Elf elf;
+    try {
+      elf = Elf.read(Path.of(path));
+    } catch (ElfException e) {
+      if (e.reason() == ElfException.Reason.SCRIPT) {
+        throw new ProgramException(e.getMessage() + "; scripts are not supported yet");
+      }
+      throw e;
+    }
+    if (elf.machine() != here) {
+      throw new ProgramException(path + " is for " + elf.machine().displayName() + ", and this machine is "
+          + here.displayName());
+    }
+    if (elf.interpreter().isEmpty() && !elf.needed().isEmpty() || elf.entryPoint() == 0) {
+      throw new ProgramException(path + " is a shared library, not a program");
+    }
+    return elf;
+  }
+
+  private void showLibraries(String path, Elf elf, Machine here) throws IOException {
+    if (policy.filesystem().programs() == Programs.NONE) {
+      throw new ProgramException(path + " is dynamically linked (it needs " + elf.interpreter().orElse("")
+          + "), but filesystem.programs is none; a static program can start so, this one needs closure or system");
+    }
+    LibraryClosure closure = new LibraryClosure(
+        files, view, here, policy.program().environment(), () -> readLoaderCache(here));
+    closure.add(path, elf);
+    if (closure.needsCache()) {
+      showLoaderCache();
+    }
+  }
+
+  private LoaderCache readLoaderCache(Machine here) throws IOException {
+    HostFiles.Walk walk = walkIfThere(loaderCache);
+    if (walk == null) {
+      return LoaderCache.empty();
+    }
+    Path file = Path.of(walk.real());
+    if (!walk.node().isRegular() || Files.size(file) > LoaderCache.MAX_SIZE) {
+      throw new LoaderCacheException(loaderCache, "it is no file, or larger than " + LoaderCache.MAX_SIZE + " bytes");
+    }
+    return LoaderCache.parse(Files.readAllBytes(file), here, loaderCache);
+  }
+
+  private static Optional<String> origin(String path, Elf elf) {
+    boolean used = elf.runpath().or(elf::rpath).filter(SearchPath::usesOrigin).isPresent()
+        || elf.needed().stream().anyMatch(SearchPath::usesOrigin);
+    return used ? Optional.of(path.substring(0, Math.max(1, path.lastIndexOf('/')))) : Optional.empty();
+  }
+
+  private void showDevice(Device device) throws IOException {
+    HostFiles.Walk walk = files.walk(device.path);
+    HostNode node = walk.node();
+    boolean genuine = node.isCharacterDevice()
+        && FileIdentity.major(node.rdev()) == device.major
+        && FileIdentity.minor(node.rdev()) == device.minor;
+    if (!genuine) {
+      throw new HostPathException(HostPathException.Reason.UNUSABLE,
+          "%s is %s, not the character device %d:%d".formatted(device.path, node.kind(), device.major, device.minor));
+    }
+    view.mount(walk, MountUse.DEVICE);
+  }
+
+  private void resolve(Capability capability) throws IOException {
+    if (capability instanceof DirectoryCapability directory) {
+      resolve(directory);
+    } else if (capability instanceof FileCapability file) {
+      resolve(file);
+    } else if (capability instanceof Tmpfs tmpfs && tmpfs.mount().isPresent()) {
+      view.tmpfs(tmpfs, tmpfs.mount().get(), tmpfs.bytes());
+    }
+  }
+
+  private void resolve(DirectoryCapability directory) throws IOException {
+    HostFiles.Walk walk = files.walk(directory.path().toString());
+    if (!walk.node().isDirectory()) {
+      throw new HostPathException(HostPathException.Reason.NOT_A_DIRECTORY,
+          directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
+    }
+    MountUse use = directory.rights().has(Right.WRITE) ? MountUse.DATA_WRITE : MountUse.DATA_READ;
+    directory.mount().ifPresent(mountPoint -> view.mount(directory, mountPoint, walk, use));
+  }
+
+  private void resolve(FileCapability file) throws IOException {
+    HostFiles.Walk walk;
+    try {
+      walk = files.walk(file.path().toString());
+    } catch (HostPathException e) {
+      boolean wanted = e.reason() == HostPathException.Reason.MISSING && file.rights().has(Right.WRITE);
+      throw wanted ? new HostPathException(e.reason(), e.getMessage() + "; a file is not created, make it first") : e;
+    }
+    HostNode node = walk.node();
+    // Opening a FIFO waits for its other end, opening a socket fails, a block device is a whole file system.
+    if (!node.isRegular() && !node.isCharacterDevice()) {
+      throw new HostPathException(HostPathException.Reason.UNUSABLE, file.path() + " is " + node.kind() + ", not a file"
+          + (node.isDirectory() ? "; a directory is granted with 'directory:'" : ""));
+    }
+    opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
+  }
+
+  private void checkWorkingDirectory(List<ViewEntry> entries) throws IOException {
+    String directory = policy.program().directory();
+    if (!new ViewLookup(files, entries).isDirectory(directory)) {
+      throw new HostPathException(HostPathException.Reason.MISSING,
+          directory + " is no directory of the program's view; mount one there");
+    }
+  }
+}

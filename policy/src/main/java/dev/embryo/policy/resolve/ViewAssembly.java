@@ -1,0 +1,200 @@
+package dev.embryo.policy.resolve;
+
+import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges all that the private root will hold into one list, and refuses what cannot be built or would hide something.
+ *
+ * <p>What the program needs to run comes first and keeps its place; capabilities are put around it. Inside a mounted
+ * host directory nothing is ever made: a mount point there has to exist already.
+ *
+ * <p>For one resolution; not thread-safe.
+ */
+final class ViewAssembly {
+  private final HostFiles files;
+  private final List<Problem> problems;
+  /** In the natural order of paths, in which a parent precedes its children. */
+  private final TreeMap<String, ViewEntry> entries = new TreeMap<>();
+
+  private final Map<String, Capability> owners = new HashMap<>();
+
+  /**
+   * Begins an empty view.
+   *
+   * @param problems where problems with capabilities go
+   */
+  ViewAssembly(HostFiles files, List<Problem> problems) {
+    this.files = files;
+    this.problems = problems;
+  }
+
+  /** Shows a file or directory of the host at its own path, with the links and directories that led to it. */
+  void mount(HostFiles.Walk walk, MountUse use) {
+    walk.links().forEach(link -> entries.putIfAbsent(link.path(), link));
+    walk.directories().forEach(path -> entries.putIfAbsent(path, new ViewEntry.Directory(path)));
+    boolean directory = walk.node().isDirectory();
+    ViewEntry.Mount mount = new ViewEntry.Mount(
+        walk.real(), Path.of(walk.real()), walk.node().identity(), directory, use, Optional.empty());
+    entries.merge(walk.real(), mount, (old, added) -> old instanceof ViewEntry.Mount ? old : added);
+  }
+
+  /** Shows a granted directory at a mount point. */
+  void mount(Capability capability, String mountPoint, HostFiles.Walk walk, MountUse use) {
+    place(capability, new ViewEntry.Mount(
+        mountPoint, Path.of(walk.real()), walk.node().identity(), true, use, Optional.of(capability.name())));
+  }
+
+  /** Shows an empty file system in memory at a mount point. */
+  void tmpfs(Capability capability, String mountPoint, long bytes) {
+    place(capability, new ViewEntry.Tmpfs(mountPoint, bytes, capability.name()));
+  }
+
+  private void place(Capability capability, ViewEntry entry) {
+    String path = entry.path();
+    try {
+      HostFiles.requirePrintable(path);
+    } catch (HostPathException e) {
+      report(capability, e.getMessage());
+      return;
+    }
+    Capability other = owners.putIfAbsent(path, capability);
+    ViewEntry taken = entries.get(path);
+    if (other != null) {
+      report(capability, "the mount point " + path + " is already that of capabilities." + other.name());
+    } else if (taken instanceof ViewEntry.Link link) {
+      report(capability, "the mount point " + path + " is a symbolic link to " + link.target() + " in the view");
+    } else if (taken instanceof ViewEntry.Mount) {
+      report(capability, "the mount point " + path + " already shows the host's " + path + ", which the program needs");
+    } else {
+      entries.put(path, entry);
+    }
+  }
+
+  /**
+   * The finished view. Problems are reported; when there are any, the result is not complete.
+   *
+   * @return sorted by path, every directory above an entry in it unless a mount provides it
+   */
+  List<ViewEntry> assemble() throws IOException {
+    for (ViewEntry entry : List.copyOf(entries.values())) {
+      addParents(entry.path());
+    }
+    List<ViewEntry> view = new ArrayList<>(entries.size());
+    for (ViewEntry entry : entries.values()) {
+      ViewEntry above = above(entry.path());
+      if (above == null || above instanceof ViewEntry.Tmpfs) {
+        view.add(entry);
+      } else if (above instanceof ViewEntry.Mount mount && mount.directory()) {
+        if (fits(entry, mount) && !isAlreadyShown(entry, mount)) {
+          view.add(entry);
+        }
+      } else {
+        // The program's own entries have real directories above them, so this one is a capability's.
+        report(entry, "the mount point %s lies below %s, which is %s in the view".formatted(
+            entry.path(), above.path(), above instanceof ViewEntry.Link ? "a symbolic link" : "a file"));
+      }
+    }
+    return view;
+  }
+
+  private void addParents(String path) {
+    List<String> missing = new ArrayList<>();
+    for (String parent = parent(path); !parent.isEmpty(); parent = parent(parent)) {
+      ViewEntry entry = entries.get(parent);
+      if (entry instanceof ViewEntry.Mount || entry instanceof ViewEntry.Link) {
+        return;
+      }
+      if (entry instanceof ViewEntry.Tmpfs) {
+        break;
+      }
+      if (entry == null) {
+        missing.add(parent);
+      }
+    }
+    missing.forEach(directory -> entries.put(directory, new ViewEntry.Directory(directory)));
+  }
+
+  /** The nearest entry above a path that is more than a directory of the same file system. */
+  private @Nullable ViewEntry above(String path) {
+    for (String parent = parent(path); !parent.isEmpty(); parent = parent(parent)) {
+      ViewEntry entry = entries.get(parent);
+      if (entry != null && !(entry instanceof ViewEntry.Directory)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a mounted host directory has, at the place of an entry, something on which the entry can be put. */
+  private boolean fits(ViewEntry entry, ViewEntry.Mount over) throws IOException {
+    HostNode node = within(over, entry.path());
+    if (node != null && matches(entry, node)) {
+      return true;
+    }
+    if (owners.containsKey(entry.path())) {
+      report(entry, "the mount point %s %s in %s, which the view shows at %s; nothing is made there".formatted(
+          entry.path(), node == null ? "does not exist" : "is " + node.kind() + ", not a directory,", over.host(), over.path()));
+    } else if (owners.containsKey(over.path())) {
+      report(over, "mounted at " + over.path() + ", it would hide " + entry.path() + ", which the program needs");
+    } else {
+      throw new ProgramException(entry.path() + " changed while the policy was resolved");
+    }
+    return false;
+  }
+
+  private static boolean matches(ViewEntry entry, HostNode node) {
+    if (entry instanceof ViewEntry.Link link) {
+      return link.target().equals(node.target());
+    }
+    boolean file = entry instanceof ViewEntry.Mount mount && !mount.directory();
+    return node.target() == null && node.isDirectory() != file;
+  }
+
+  /** What a mounted host directory holds at a path of the view; null when nothing, or behind a symbolic link. */
+  private @Nullable HostNode within(ViewEntry.Mount over, String path) throws IOException {
+    String host = over.host().toString();
+    HostNode node = null;
+    for (String name : path.substring(over.path().length() + 1).split("/")) {
+      if (node != null && !node.isDirectory()) {
+        return null;
+      }
+      host = host.equals("/") ? "/" + name : host + "/" + name;
+      node = files.lstat(host);
+      if (node == null) {
+        return null;
+      }
+    }
+    return node;
+  }
+
+  /** Whether the host directory shows the very same thing there, with rights that are enough. */
+  private static boolean isAlreadyShown(ViewEntry entry, ViewEntry.Mount over) {
+    if (entry instanceof ViewEntry.Mount mount) {
+      return over.use() == MountUse.SYSTEM && mount.capability().isEmpty();
+    }
+    return !(entry instanceof ViewEntry.Tmpfs);
+  }
+
+  private void report(ViewEntry entry, String what) {
+    report(Objects.requireNonNull(owners.get(entry.path())), what);
+  }
+
+  private void report(Capability capability, @Nullable String what) {
+    problems.add(new Problem(capability.position(), "capabilities." + capability.name() + ": " + what));
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, path.lastIndexOf('/'));
+  }
+}
