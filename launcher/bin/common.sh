@@ -167,7 +167,7 @@ ensure_built() {
   fi
   require build
   (
-    flock 8
+    flock -n 8 || { say 'waiting for another run, which is building...' && flock 8; }
     is_built || build 8<&-
   ) 8<"$checkout/pom.xml" || exit
 }
