@@ -48,7 +48,7 @@ enum pseudo {
     CLONE = 0x80000000u, /* (clone_args, size, control): a new embryo; its control socket is `control` */
     SEND,                /* (fd): the reply carries this descriptor */
     COMPARE,             /* (a, b, length): ESTALE unless both stretches of data are equal */
-    CONTROL,             /* (floor): move the control socket to the first free number from floor on */
+    PLACE,               /* (index, number): dup a received descriptor to a number; whatever the stub has there moves */
     GATE                 /* (listener): let exactly one execveat through a SECCOMP_RET_USER_NOTIF filter */
 };
 
@@ -312,14 +312,25 @@ static s64 compare(u64 a, u64 b, u64 length)
     return 0;
 }
 
-static s64 move_control(u64 floor)
+/* If the stub holds `*held` at `number`, moves it out of the way. */
+static s64 make_way(s32 *held, s32 number)
 {
-    s64 moved = call(__NR_fcntl, control, F_DUPFD_CLOEXEC, floor);
-    if (moved >= 0) {
-        call(__NR_close, control);
-        control = (s32)moved;
-    }
+    if (*held != number)
+        return 0;
+    s64 moved = call(__NR_fcntl, number, F_DUPFD_CLOEXEC, number + 1);
+    if (moved >= 0)
+        *held = (s32)moved;
     return moved;
+}
+
+static s64 place(u64 index, s32 number)
+{
+    if (index >= batch.received_count)
+        quit(EPROTO);
+    s64 error = make_way(&control, number);
+    for (u32 i = 0; i < batch.received_count && error >= 0; i++)
+        error = make_way(&batch.received[i], number);
+    return error < 0 ? error : call(__NR_dup3, batch.received[index], number, 0);
 }
 
 static s64 send_descriptor(s32 descriptor)
@@ -350,8 +361,8 @@ static s64 execute(u32 at, int *born)
         return send_descriptor((s32)a[0]);
     case COMPARE:
         return compare(operation->argument[0], operation->argument[1], a[2]);
-    case CONTROL:
-        return move_control(a[0]);
+    case PLACE:
+        return place(operation->argument[0], (s32)a[1]);
     case GATE:
         return open_gate((s64)a[0]);
     default:

@@ -1,0 +1,38 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.linux.Errno;
+
+/**
+ * What the zygote sets once so that every embryo begins with it, whatever the launcher's own state is:
+ * umask 077, working directory {@code /}, niceness 0 (or the launcher's, if that is worse: only root may improve it),
+ * scheduling policy SCHED_OTHER (likewise), timer slack 50 us, personality PER_LINUX, dumpable, and a session keyring of
+ * its own.
+ *
+ * <p>no_new_privs, signals, the empty environment and the empty descriptor table are the stub's own doing.
+ */
+public final class Baseline {
+    private static final int TIMER_SLACK_NANOS = 50_000;
+    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+
+    /** The operations, in order. */
+    public static final BirthProgram PROGRAM = program();
+
+    private Baseline() {}
+
+    private static BirthProgram program() {
+        var program = BirthProgram.builder();
+        program.purpose("set the zygote's baseline");
+        program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-zygote"));
+        program.call("umask", 077);
+        program.call("chdir", program.string("/"));
+        program.callTolerating(Errno.EACCES, "setpriority", 0, 0, 0);
+        var parameters = program.words("{sched_priority=0}", 0);
+        program.callTolerating(Errno.EPERM, "sched_setscheduler", 0, 0, parameters);
+        program.call("prctl", Constant.PR_SET_TIMERSLACK, TIMER_SLACK_NANOS);
+        program.call("personality", 0);
+        program.call("prctl", Constant.PR_SET_DUMPABLE, 1);
+        program.callTolerating(Errno.ENOSYS, "keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
+        return program.build();
+    }
+}

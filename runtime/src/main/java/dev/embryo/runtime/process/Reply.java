@@ -1,0 +1,42 @@
+package dev.embryo.runtime.process;
+
+import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.fd.Fd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A stub's answer to a birth program.
+ *
+ * @param error the error number of the operation that failed, or 0
+ * @param results of the operations that were done, in order
+ * @param descriptors what the program sent back, owned by whoever holds the reply
+ */
+record Reply(int error, List<Long> results, List<Fd> descriptors) {
+    private static final int MAGIC = 0x31594245;
+    private static final int HEADER_BYTES = 16;
+
+    /** Reads a reply from a buffer, whose limit is its end. */
+    static Reply parse(ByteBuffer message, List<Fd> descriptors) throws IOException {
+        int done = message.limit() < HEADER_BYTES ? -1 : message.getInt(4);
+        if (done < 0 || message.getInt(0) != MAGIC || message.limit() != HEADER_BYTES + 8L * done) {
+            descriptors.forEach(Fd::close);
+            throw new IOException("a malformed reply of " + message.limit() + " bytes");
+        }
+        var results = new Long[done];
+        for (int i = 0; i < done; i++) {
+            results[i] = message.getLong(HEADER_BYTES + 8 * i);
+        }
+        return new Reply(message.getInt(8), List.of(results), descriptors);
+    }
+
+    /** This reply, if the program was done. */
+    Reply orThrow(BirthProgram program) throws BirthException {
+        if (error != 0) {
+            descriptors.forEach(Fd::close);
+            throw new BirthException(program.operations().get(results.size()), error);
+        }
+        return this;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.embryo.runtime.process;
+
+import dev.embryo.runtime.birth.Baseline;
+import dev.embryo.runtime.birth.BirthPlan;
+import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.linux.SystemCalls;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes embryos. Behind it stands one tiny native process, started when it is first needed and replaced when it dies;
+ * embryos and programs are children of this JVM, not of that process, and survive it.
+ *
+ * <p>Thread-safe. One zygote serves a whole JVM ({@link #shared()}). Embryos get from it, and so from the launcher, only:
+ * credentials, resource limits, processor affinity and the cgroup. Everything else is set, once, by
+ * {@link Baseline}.
+ */
+public final class Zygote implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Zygote.class.getName());
+
+    private static final class Shared {
+        static final Zygote INSTANCE = new Zygote();
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Native process; // guarded by lock
+    private boolean closed; // guarded by lock
+
+    private Zygote() {}
+
+    /** The zygote that everybody in this JVM uses. It must not be closed. */
+    public static Zygote shared() {
+        return Shared.INSTANCE;
+    }
+
+    /**
+     * A zygote of the caller's own, already started.
+     *
+     * @throws IOException if the native process cannot be started
+     */
+    public static Zygote start() throws IOException {
+        var zygote = new Zygote();
+        zygote.lock.lock();
+        try {
+            zygote.process = Native.start();
+        } finally {
+            zygote.lock.unlock();
+        }
+        return zygote;
+    }
+
+    /**
+     * Makes an embryo and leaves it at rest, to be configured step by step.
+     *
+     * @throws BirthException if the kernel refuses a step; nothing is left then
+     */
+    public Embryo embryo(BirthPlan plan) throws IOException {
+        return new Embryo(plan, conceive(plan, null, new Supplies()));
+    }
+
+    /**
+     * Makes an embryo, lets it execute a program that ends in its exec, and returns when the new image runs. All messages
+     * are on their way before the first process exists, so no step waits for this JVM.
+     *
+     * @param program begins with the plan's {@link BirthPlan#embryo()} and ends with execveat
+     * @param supplies what the program's descriptors and slots stand for
+     * @throws BirthException if the kernel refuses a step; nothing is left then
+     */
+    public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies) throws IOException {
+        return conceive(plan, program, supplies).awaitExec(program);
+    }
+
+    private Conception conceive(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies) throws IOException {
+        try {
+            return conceiveOnce(plan, program, supplies);
+        } catch (ZygoteGoneException gone) {
+            LOG.log(Level.WARNING, "the zygote has died; another takes its place");
+            return conceiveOnce(plan, program, supplies);
+        }
+    }
+
+    /** Begins from nothing, also at a second attempt: the first one's sockets may have reached a process. */
+    private Conception conceiveOnce(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies)
+            throws IOException {
+        var conception = new Conception(plan);
+        try {
+            conception.post(program, supplies);
+            conception.begin(ask(plan, conception));
+            return conception;
+        } catch (IOException | RuntimeException failure) {
+            conception.abort();
+            throw failure;
+        }
+    }
+
+    private Reply ask(BirthPlan plan, Conception conception) throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the zygote is closed");
+            }
+            if (process == null) {
+                process = Native.start();
+            }
+            var current = process;
+            try {
+                return current.run(plan.zygote(), conception.childSocket());
+            } catch (ZygoteGoneException gone) {
+                current.close();
+                process = null;
+                throw gone;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The native process's pid, or 0 while there is none. */
+    public int pid() {
+        lock.lock();
+        try {
+            return process == null ? 0 : process.child.pid();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the native process. Embryos and running processes are not touched. */
+    @Override
+    public void close() {
+        if (this == Shared.INSTANCE) {
+            throw new IllegalStateException("the shared zygote serves the whole JVM and must not be closed");
+        }
+        lock.lock();
+        try {
+            closed = true;
+            if (process != null) {
+                process.close();
+                process = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One native zygote process. Used under the lock. */
+    private static final class Native {
+        private final ControlSocket control;
+        private final Child child;
+
+        private Native(ControlSocket control, Child child) {
+            this.control = control;
+            this.child = child;
+        }
+
+        static Native start() throws IOException {
+            try (var sockets = FdPair.packets()) {
+                int pid = NativeStub.spawn(sockets.second());
+                sockets.second().close();
+                var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child(pid));
+                try {
+                    process.control.send(Baseline.PROGRAM, new int[0]);
+                    process.control.receiveReply().orThrow(Baseline.PROGRAM);
+                } catch (IOException failure) {
+                    process.close();
+                    throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
+                }
+                return process;
+            }
+        }
+
+        private static Child child(int pid) throws IOException {
+            long pidfd = dev.embryo.runtime.linux.Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
+            return new Child(pid, Fd.own((int) dev.embryo.runtime.linux.LinuxException.check("open a pidfd", pidfd)));
+        }
+
+        Reply run(BirthProgram program, Fd childSocket) throws IOException {
+            Reply reply;
+            try {
+                control.send(program, new int[] {childSocket.number()});
+                reply = control.receiveReply();
+            } catch (IOException dead) {
+                throw new ZygoteGoneException(dead);
+            }
+            return reply.orThrow(program);
+        }
+
+        void close() {
+            control.close();
+            try {
+                child.kill();
+            } catch (IOException ended) {
+                LOG.log(Level.DEBUG, "the zygote had ended", ended);
+            }
+            Child.reapByPid(child.pid());
+            child.close();
+        }
+    }
+
+    /** The native process died under a request. */
+    private static final class ZygoteGoneException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ZygoteGoneException(IOException cause) {
+            super("the zygote died: " + cause.getMessage(), cause);
+        }
+    }
+}
