@@ -12,27 +12,30 @@ import dev.embryo.runtime.linux.Errno;
  * <p>no_new_privs, signals, the empty environment and the empty descriptor table are the stub's own doing.
  */
 public final class Baseline {
-    private static final int TIMER_SLACK_NANOS = 50_000;
-    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+  /** Files that a program makes are its own, until it says otherwise. */
+  static final int UMASK = 077;
 
-    /** The operations, in order. */
-    public static final BirthProgram PROGRAM = program();
+  private static final int TIMER_SLACK_NANOS = 50_000;
+  private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
 
-    private Baseline() {}
+  /** The operations, in order. */
+  public static final BirthProgram PROGRAM = program();
 
-    private static BirthProgram program() {
-        var program = BirthProgram.builder();
-        program.purpose("set the zygote's baseline");
-        program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-zygote"));
-        program.call("umask", 077);
-        program.call("chdir", program.string("/"));
-        program.callTolerating(Errno.EACCES, "setpriority", 0, 0, 0);
-        var parameters = program.words("{sched_priority=0}", 0);
-        program.callTolerating(Errno.EPERM, "sched_setscheduler", 0, 0, parameters);
-        program.call("prctl", Constant.PR_SET_TIMERSLACK, TIMER_SLACK_NANOS);
-        program.call("personality", 0);
-        program.call("prctl", Constant.PR_SET_DUMPABLE, 1);
-        program.callTolerating(Errno.ENOSYS, "keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
-        return program.build();
-    }
+  private Baseline() {}
+
+  private static BirthProgram program() {
+    var program = BirthProgram.builder();
+    program.purpose("set the zygote's baseline");
+    program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-zygote"));
+    program.call("umask", UMASK);
+    program.call("chdir", program.string("/"));
+    program.callTolerating(Errno.EACCES, "setpriority", 0, 0, 0);
+    var parameters = program.words("{sched_priority=0}", 0);
+    program.callTolerating(Errno.EPERM, "sched_setscheduler", 0, 0, parameters);
+    program.call("prctl", Constant.PR_SET_TIMERSLACK, TIMER_SLACK_NANOS);
+    program.call("personality", 0);
+    program.call("prctl", Constant.PR_SET_DUMPABLE, 1);
+    program.callTolerating(Errno.ENOSYS, "keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
+    return program.build();
+  }
 }

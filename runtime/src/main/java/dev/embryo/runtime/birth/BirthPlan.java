@@ -21,97 +21,100 @@ import java.util.Set;
  *
  * <p>All of them are children of the launcher (CLONE_PARENT), so that it can wait for them. The helper ends when both are
  * made. Init holds nothing but its control socket, whose end takes the whole namespace with it. The embryo waits for the
- * end of a pipe that init holds until it is armed, and only then goes on.
+ * end of a pipe that init holds until it is armed, and only then executes its program.
  *
  * @param zygote what the zygote is asked to do
  * @param helper what prepares the namespaces; absent if there is no pid namespace
  * @param init what arms pid 1; absent if there is no pid namespace
- * @param embryo what the embryo does before anything else
+ * @param begin what the embryo does before anything else
+ * @param awaitInit what the embryo does before its exec, as late as it can: init arms itself meanwhile
  */
 public record BirthPlan(
-        Set<Namespace> namespaces,
-        BirthProgram zygote,
-        Optional<BirthProgram> helper,
-        Optional<BirthProgram> init,
-        Fragment embryo) {
-    /** The control sockets and the pipe, by the names under which the launcher supplies them. */
-    public static final String CONTROL = "control";
-    public static final String INIT_CONTROL = "init's control";
-    public static final String INIT_ARMED = "init is armed";
+    Set<Namespace> namespaces,
+    BirthProgram zygote,
+    Optional<BirthProgram> helper,
+    Optional<BirthProgram> init,
+    Fragment begin,
+    Fragment awaitInit) {
+  /** The control sockets and the pipe, by the names under which the launcher supplies them. */
+  public static final String CONTROL = "control";
+  public static final String INIT_CONTROL = "init's control";
+  public static final String INIT_ARMED = "init is armed";
 
-    private static final int CLONE_ARGS_BYTES = 64; // CLONE_ARGS_SIZE_VER0, 5.3
+  private static final int CLONE_ARGS_BYTES = 64; // CLONE_ARGS_SIZE_VER0, 5.3
 
-    public BirthPlan {
-        namespaces = Set.copyOf(namespaces);
+  public BirthPlan {
+    namespaces = Set.copyOf(namespaces);
+  }
+
+  /**
+   * A plan for an embryo in namespaces of its own.
+   *
+   * @param namespaces which ones; everything else is shared with the launcher
+   * @param prepare what the first process in them does: its identity, the host's name
+   * @param arm what init does to itself: drop privileges, close system calls. Not used without a pid namespace
+   */
+  public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
+    return namespaces.contains(Namespace.PID)
+        ? withInit(namespaces, prepare, arm)
+        : new BirthPlan(namespaces, zygote(namespaces, true), Optional.empty(), Optional.empty(), prepare,
+            Fragment.NONE);
+  }
+
+  private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
+    var helper = BirthProgram.builder();
+    prepare.addTo(helper);
+    helper.purpose("make the pid namespace").call("unshare", Constant.CLONE_NEWPID);
+    var initPidfd = helper.bytes(new byte[8], "&init");
+    helper.purpose("make init").cloneEmbryo(cloneArguments(helper, List.of(), initPidfd), helper.received(INIT_CONTROL));
+    var embryoPidfd = helper.bytes(new byte[8], "&embryo");
+    helper.purpose("make the embryo").cloneEmbryo(cloneArguments(helper, List.of(), embryoPidfd), 0);
+    helper.purpose("hand over the pidfds").send(new Operand.Load(initPidfd.offset()));
+    helper.send(new Operand.Load(embryoPidfd.offset()));
+
+    var init = BirthProgram.builder();
+    init.received(INIT_ARMED);
+    arm.addTo(init);
+    Fragment awaitInit = program -> {
+      var word = program.bytes(new byte[8], "&word");
+      program.purpose("wait for init").call("read", program.received(INIT_ARMED), word, 1);
+    };
+    return new BirthPlan(namespaces, zygote(namespaces, false),
+        Optional.of(helper.buildFinal()), Optional.of(init.build()), Fragment.NONE, awaitInit);
+  }
+
+  private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd) {
+    var program = BirthProgram.builder();
+    var flags = new ArrayList<Constant>();
+    for (Namespace namespace : Namespace.values()) {
+      if (namespaces.contains(namespace) && namespace != Namespace.PID) {
+        flags.add(namespace.flag());
+      }
     }
-
-    /**
-     * A plan for an embryo in namespaces of its own.
-     *
-     * @param namespaces which ones; everything else is shared with the launcher
-     * @param prepare what the first process in them does: its identity, the host's name
-     * @param arm what init does to itself: drop privileges, close system calls. Not used without a pid namespace
-     */
-    public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
-        return namespaces.contains(Namespace.PID)
-                ? withInit(namespaces, prepare, arm)
-                : new BirthPlan(namespaces, zygote(namespaces, true), Optional.empty(), Optional.empty(), prepare);
+    program.purpose(namespaces.isEmpty() ? "make a process" : "make a process in namespaces of its own");
+    var pidfd = program.bytes(new byte[8], "&pidfd");
+    program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null), program.received(CONTROL));
+    if (withPidfd) {
+      program.purpose("hand over the pidfd").send(new Operand.Load(pidfd.offset()));
     }
+    return program.buildSurvivingFailure();
+  }
 
-    private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
-        var helper = BirthProgram.builder();
-        prepare.addTo(helper);
-        helper.purpose("make the pid namespace").call("unshare", Constant.CLONE_NEWPID);
-        var initPidfd = helper.bytes(new byte[8], "&init");
-        helper.purpose("make init").cloneEmbryo(cloneArguments(helper, List.of(), initPidfd), helper.received(INIT_CONTROL));
-        var embryoPidfd = helper.bytes(new byte[8], "&embryo");
-        helper.purpose("make the embryo").cloneEmbryo(cloneArguments(helper, List.of(), embryoPidfd), 0);
-        helper.purpose("hand over the pidfds").send(new Operand.Load(initPidfd.offset()));
-        helper.send(new Operand.Load(embryoPidfd.offset()));
-
-        var init = BirthProgram.builder();
-        init.received(INIT_ARMED);
-        arm.addTo(init);
-        Fragment awaitInit = program -> {
-            var word = program.bytes(new byte[8], "&word");
-            program.purpose("wait for init").call("read", program.received(INIT_ARMED), word, 1);
-        };
-        return new BirthPlan(namespaces, zygote(namespaces, false),
-                Optional.of(helper.buildFinal()), Optional.of(init.build()), awaitInit);
+  /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT; exec makes it SIGCHLD. */
+  private static Operand.Data cloneArguments(
+      BirthProgram.Builder program, List<Constant> namespaces, Operand.@org.jspecify.annotations.Nullable Data pidfd) {
+    var flags = new ArrayList<>(List.of(Constant.CLONE_PARENT));
+    if (pidfd != null) {
+      flags.add(Constant.CLONE_PIDFD);
     }
-
-    private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd) {
-        var program = BirthProgram.builder();
-        var flags = new ArrayList<Constant>();
-        for (Namespace namespace : Namespace.values()) {
-            if (namespaces.contains(namespace) && namespace != Namespace.PID) {
-                flags.add(namespace.flag());
-            }
-        }
-        program.purpose(namespaces.isEmpty() ? "make a process" : "make a process in namespaces of its own");
-        var pidfd = program.bytes(new byte[8], "&pidfd");
-        program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null), program.received(CONTROL));
-        if (withPidfd) {
-            program.purpose("hand over the pidfd").send(new Operand.Load(pidfd.offset()));
-        }
-        return program.buildSurvivingFailure();
+    flags.addAll(namespaces);
+    var all = Constant.or(flags.toArray(Constant[]::new));
+    var words = new Object[CLONE_ARGS_BYTES / 8];
+    java.util.Arrays.fill(words, 0);
+    words[0] = all.value();
+    if (pidfd != null) {
+      words[1] = pidfd;
     }
-
-    /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT; exec makes it SIGCHLD. */
-    private static Operand.Data cloneArguments(
-            BirthProgram.Builder program, List<Constant> namespaces, Operand.@org.jspecify.annotations.Nullable Data pidfd) {
-        var flags = new ArrayList<>(List.of(Constant.CLONE_PARENT));
-        if (pidfd != null) {
-            flags.add(Constant.CLONE_PIDFD);
-        }
-        flags.addAll(namespaces);
-        var all = Constant.or(flags.toArray(Constant[]::new));
-        var words = new Object[CLONE_ARGS_BYTES / 8];
-        java.util.Arrays.fill(words, 0);
-        words[0] = all.value();
-        if (pidfd != null) {
-            words[1] = pidfd;
-        }
-        return program.words("{flags=" + all.name() + "}", words);
-    }
+    return program.words("{flags=" + all.name() + "}", words);
+  }
 }

@@ -13,13 +13,13 @@ import java.util.List;
  * @param purpose what the step is for, in words that fit behind "cannot"
  */
 public record Operation(
-        String name, int number, List<Operand> operands, int tolerated, int storedAt, String purpose) {
-    static final int MAX_OPERANDS = 6;
+    String name, int number, List<Operand> operands, int tolerated, int storedAt, String purpose) {
+  static final int MAX_OPERANDS = 6;
 
-    public Operation {
-        operands = List.copyOf(operands);
-        if (operands.size() > MAX_OPERANDS) {
-            throw new IllegalArgumentException(name + " has more than six operands");
-        }
+  public Operation {
+    operands = List.copyOf(operands);
+    if (operands.size() > MAX_OPERANDS) {
+      throw new IllegalArgumentException(name + " has more than six operands");
     }
+  }
 }

@@ -2,25 +2,25 @@ package dev.embryo.runtime.birth;
 
 /** Operations of the stub that are not system calls; see {@code enum pseudo} in {@code embryo.c}. */
 enum Pseudo {
-    CLONE("@clone"),
-    SEND("@send"),
-    COMPARE("@compare"),
-    PLACE("@place"),
-    GATE("@gate");
+  CLONE("@clone"),
+  SEND("@send"),
+  COMPARE("@compare"),
+  PLACE("@place"),
+  GATE("@gate");
 
-    private static final int FIRST = 0x80000000;
+  private static final int FIRST = 0x80000000;
 
-    private final String text;
+  private final String text;
 
-    Pseudo(String text) {
-        this.text = text;
-    }
+  Pseudo(String text) {
+    this.text = text;
+  }
 
-    int number() {
-        return FIRST + ordinal();
-    }
+  int number() {
+    return FIRST + ordinal();
+  }
 
-    String text() {
-        return text;
-    }
+  String text() {
+    return text;
+  }
 }

@@ -13,18 +13,18 @@ import java.nio.charset.StandardCharsets;
  * @param group the launcher's group
  */
 public record UserMap(int insideUser, int insideGroup, int user, int group) implements Fragment {
-    @Override
-    public void addTo(BirthProgram.Builder program) {
-        program.purpose("map the user into its namespace");
-        write(program, "/proc/self/setgroups", "deny");
-        write(program, "/proc/self/uid_map", insideUser + " " + user + " 1");
-        write(program, "/proc/self/gid_map", insideGroup + " " + group + " 1");
-    }
+  @Override
+  public void addTo(BirthProgram.Builder program) {
+    program.purpose("map the user into its namespace");
+    write(program, "/proc/self/setgroups", "deny");
+    write(program, "/proc/self/uid_map", insideUser + " " + user + " 1");
+    write(program, "/proc/self/gid_map", insideGroup + " " + group + " 1");
+  }
 
-    private static void write(BirthProgram.Builder program, String path, String text) {
-        var opened = program.call("openat", Constant.AT_FDCWD, program.string(path),
-                Constant.or(Constant.O_WRONLY, Constant.O_CLOEXEC));
-        var content = program.bytes(text.getBytes(StandardCharsets.US_ASCII), '"' + text + '"');
-        program.call("write", opened, content, content.length());
-    }
+  private static void write(BirthProgram.Builder program, String path, String text) {
+    var opened = program.call("openat", Constant.AT_FDCWD, program.string(path),
+        Constant.or(Constant.O_WRONLY, Constant.O_CLOEXEC));
+    var content = program.bytes(text.getBytes(StandardCharsets.US_ASCII), '"' + text + '"');
+    program.call("write", opened, content, content.length());
+  }
 }

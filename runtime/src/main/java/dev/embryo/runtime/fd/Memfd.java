@@ -7,49 +7,49 @@ import java.nio.charset.StandardCharsets;
 
 /** Files in memory, see memfd_create(2). */
 public final class Memfd {
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_ALLOW_SEALING = 2;
-    private static final int MFD_EXEC = 0x10; // 6.3
-    private static final int F_ADD_SEALS = 1033;
-    private static final int ALL_SEALS = 0xF; // SEAL, SHRINK, GROW, WRITE
+  private static final int MFD_CLOEXEC = 1;
+  private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_EXEC = 0x10; // 6.3
+  private static final int F_ADD_SEALS = 1033;
+  private static final int ALL_SEALS = 0xF; // SEAL, SHRINK, GROW, WRITE
 
-    private Memfd() {}
+  private Memfd() {}
 
-    /**
-     * A sealed file that holds the given bytes and may be executed.
-     *
-     * @param name shown by the kernel in /proc, no part of any path
-     * @throws LinuxException EACCES where the sysctl vm.memfd_noexec forbids executable files in memory
-     */
-    public static Fd executable(String name, byte[] bytes) throws LinuxException {
-        var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
-        int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-        if (made == -1 && Errno.EINVAL.is(Libc.errno())) { // a kernel before MFD_EXEC
-            made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        }
-        return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
+  /**
+   * A sealed file that holds the given bytes and may be executed.
+   *
+   * @param name shown by the kernel in /proc, no part of any path
+   * @throws LinuxException EACCES where the sysctl vm.memfd_noexec forbids executable files in memory
+   */
+  public static Fd executable(String name, byte[] bytes) throws LinuxException {
+    var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
+    int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    if (made == -1 && Errno.EINVAL.is(Libc.errno())) { // a kernel before MFD_EXEC
+      made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     }
+    return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
+  }
 
-    /** A sealed file that holds the given bytes. */
-    public static Fd of(String name, byte[] bytes) throws LinuxException {
-        var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
-        int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
-    }
+  /** A sealed file that holds the given bytes. */
+  public static Fd of(String name, byte[] bytes) throws LinuxException {
+    var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
+    int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
+  }
 
-    private static Fd fill(Fd file, byte[] bytes) throws LinuxException {
-        try {
-            var memory = Libc.allocate(bytes.length);
-            memory.put(0, bytes);
-            for (int written = 0; written < bytes.length; ) {
-                written += (int) LinuxException.check("write to a file in memory",
-                        Libc.write(file.number(), Libc.address(memory) + written, bytes.length - written));
-            }
-            LinuxException.check("seal a file in memory", Libc.fcntl(file.number(), F_ADD_SEALS, ALL_SEALS));
-            return file;
-        } catch (LinuxException failure) {
-            file.close();
-            throw failure;
-        }
+  private static Fd fill(Fd file, byte[] bytes) throws LinuxException {
+    try {
+      var memory = Libc.allocate(bytes.length);
+      memory.put(0, bytes);
+      for (int written = 0; written < bytes.length; ) {
+        written += (int) LinuxException.check("write to a file in memory",
+            Libc.write(file.number(), Libc.address(memory) + written, bytes.length - written));
+      }
+      LinuxException.check("seal a file in memory", Libc.fcntl(file.number(), F_ADD_SEALS, ALL_SEALS));
+      return file;
+    } catch (LinuxException failure) {
+      file.close();
+      throw failure;
     }
+  }
 }

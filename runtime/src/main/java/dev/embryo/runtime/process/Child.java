@@ -15,120 +15,120 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Thread-safe but for {@link #reap}, which one thread at a time may call.
  */
 final class Child implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Child.class.getName());
-    private static final AtomicBoolean SAID = new AtomicBoolean();
+  private static final System.Logger LOG = System.getLogger(Child.class.getName());
+  private static final AtomicBoolean SAID = new AtomicBoolean();
 
-    private static final int P_PID = 1;
-    private static final int P_PIDFD = 3;
-    private static final int WNOHANG = 1;
-    private static final int WEXITED = 4;
-    private static final int WNOWAIT = 0x1000000;
-    private static final int WALL = 0x40000000; // an embryo's exit signal is 0 until it executes its program
-    private static final int SIGKILL = 9;
-    private static final int SIGINFO_BYTES = 128;
-    private static final long PIDFD_GET_INFO = 0xC040FF0BL; // 6.13, exit status since 6.15
-    private static final long PIDFD_INFO_EXIT = 8;
+  private static final int P_PID = 1;
+  private static final int P_PIDFD = 3;
+  private static final int WNOHANG = 1;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x1000000;
+  private static final int WALL = 0x40000000; // an embryo's exit signal is 0 until it executes its program
+  private static final int SIGKILL = 9;
+  private static final int SIGINFO_BYTES = 128;
+  private static final long PIDFD_GET_INFO = 0xC040FF0BL; // 6.13, exit status since 6.15
+  private static final long PIDFD_INFO_EXIT = 8;
 
-    private final int pid;
-    private final Fd pidfd;
+  private final int pid;
+  private final Fd pidfd;
 
-    Child(int pid, Fd pidfd) {
-        this.pid = pid;
-        this.pidfd = pidfd;
+  Child(int pid, Fd pidfd) {
+    this.pid = pid;
+    this.pidfd = pidfd;
+  }
+
+  int pid() {
+    return pid;
+  }
+
+  Fd pidfd() {
+    return pidfd;
+  }
+
+  /**
+   * Sends a signal, see pidfd_send_signal(2).
+   *
+   * @return false if the process has ended
+   */
+  boolean signal(int signal) throws LinuxException {
+    if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
+      return true;
     }
-
-    int pid() {
-        return pid;
+    int errno = Libc.errno();
+    if (Errno.ESRCH.is(errno)) {
+      return false;
     }
+    throw new LinuxException("send signal " + signal + " to process " + pid, errno);
+  }
 
-    Fd pidfd() {
-        return pidfd;
-    }
+  void kill() throws LinuxException {
+    signal(SIGKILL);
+  }
 
-    /**
-     * Sends a signal, see pidfd_send_signal(2).
-     *
-     * @return false if the process has ended
-     */
-    boolean signal(int signal) throws LinuxException {
-        if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
-            return true;
-        }
-        int errno = Libc.errno();
-        if (Errno.ESRCH.is(errno)) {
-            return false;
-        }
-        throw new LinuxException("send signal " + signal + " to process " + pid, errno);
+  /**
+   * True once the process executes its program: from then on its exit signal is SIGCHLD, and waiting finds it without
+   * __WALL. False if it ended before that.
+   */
+  boolean hasExecuted() throws LinuxException {
+    var info = Libc.allocate(SIGINFO_BYTES);
+    if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT) == 0) {
+      return true;
     }
+    int errno = Libc.errno();
+    if (!Errno.ECHILD.is(errno)) {
+      throw new LinuxException("look at process " + pid, errno);
+    }
+    // Not found: either it never executed, or the host ignores SIGCHLD and the kernel has reaped it already.
+    return Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT | WALL) == -1;
+  }
 
-    void kill() throws LinuxException {
-        signal(SIGKILL);
+  /** Takes the exit status of a process that has ended; empty if it has not. */
+  Optional<ExitStatus> reap() throws LinuxException {
+    var info = Libc.allocate(SIGINFO_BYTES);
+    if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WALL) == 0) {
+      return info.getInt(16) == 0
+          ? Optional.empty()
+          : Optional.of(ExitStatus.ofWaitid(info.getInt(8), info.getInt(24)));
     }
+    int errno = Libc.errno();
+    if (Errno.ECHILD.is(errno)) {
+      return Optional.of(statusTakenByOthers());
+    }
+    throw new LinuxException("wait for process " + pid, errno);
+  }
 
-    /**
-     * True once the process executes its program: from then on its exit signal is SIGCHLD, and waiting finds it without
-     * __WALL. False if it ended before that.
-     */
-    boolean hasExecuted() throws LinuxException {
-        var info = Libc.allocate(SIGINFO_BYTES);
-        if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT) == 0) {
-            return true;
-        }
-        int errno = Libc.errno();
-        if (!Errno.ECHILD.is(errno)) {
-            throw new LinuxException("look at process " + pid, errno);
-        }
-        // Not found: either it never executed, or the host ignores SIGCHLD and the kernel has reaped it already.
-        return Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT | WALL) == -1;
+  /** The host ignores SIGCHLD or waits for every child: the pidfd still knows how the process ended (6.15). */
+  private ExitStatus statusTakenByOthers() throws LinuxException {
+    if (SAID.compareAndSet(false, true)) {
+      LOG.log(Level.WARNING, "this JVM ignores SIGCHLD, or waits for children that are not its own; "
+          + "exit statuses are read from the pidfd instead (Linux 6.15)");
     }
+    var info = Libc.allocate(64);
+    info.putLong(0, PIDFD_INFO_EXIT);
+    int result = Libc.ioctl(pidfd.number(), PIDFD_GET_INFO, Libc.address(info));
+    if (result == -1 || (info.getLong(0) & PIDFD_INFO_EXIT) == 0) {
+      throw new LinuxException("learn how process " + pid + " ended: its status was taken by other code in this JVM",
+          Errno.ECHILD.number());
+    }
+    return ExitStatus.ofWait(info.getInt(60));
+  }
 
-    /** Takes the exit status of a process that has ended; empty if it has not. */
-    Optional<ExitStatus> reap() throws LinuxException {
-        var info = Libc.allocate(SIGINFO_BYTES);
-        if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WALL) == 0) {
-            return info.getInt(16) == 0
-                    ? Optional.empty()
-                    : Optional.of(ExitStatus.ofWaitid(info.getInt(8), info.getInt(24)));
-        }
-        int errno = Libc.errno();
-        if (Errno.ECHILD.is(errno)) {
-            return Optional.of(statusTakenByOthers());
-        }
-        throw new LinuxException("wait for process " + pid, errno);
-    }
+  /** Waits for a child that has no pidfd and ends by itself; its status does not matter. */
+  static void reapByPid(int pid) {
+    var info = Libc.allocate(SIGINFO_BYTES);
+    int result;
+    do {
+      result = Libc.waitid(P_PID, pid, Libc.address(info), WEXITED | WALL);
+    } while (result == -1 && Errno.EINTR.is(Libc.errno()));
+  }
 
-    /** The host ignores SIGCHLD or waits for every child: the pidfd still knows how the process ended (6.15). */
-    private ExitStatus statusTakenByOthers() throws LinuxException {
-        if (SAID.compareAndSet(false, true)) {
-            LOG.log(Level.WARNING, "this JVM ignores SIGCHLD, or waits for children that are not its own; "
-                    + "exit statuses are read from the pidfd instead (Linux 6.15)");
-        }
-        var info = Libc.allocate(64);
-        info.putLong(0, PIDFD_INFO_EXIT);
-        int result = Libc.ioctl(pidfd.number(), PIDFD_GET_INFO, Libc.address(info));
-        if (result == -1 || (info.getLong(0) & PIDFD_INFO_EXIT) == 0) {
-            throw new LinuxException("learn how process " + pid + " ended: its status was taken by other code in this JVM",
-                    Errno.ECHILD.number());
-        }
-        return ExitStatus.ofWait(info.getInt(60));
-    }
+  /** Kills a child that has no pidfd. Its pid is its own until it is reaped, and only this JVM can do that. */
+  static void killByPid(int pid) {
+    Libc.syscall(SystemCalls.number("kill"), pid, SIGKILL, 0, 0, 0, 0);
+  }
 
-    /** Waits for a child that has no pidfd and ends by itself; its status does not matter. */
-    static void reapByPid(int pid) {
-        var info = Libc.allocate(SIGINFO_BYTES);
-        int result;
-        do {
-            result = Libc.waitid(P_PID, pid, Libc.address(info), WEXITED | WALL);
-        } while (result == -1 && Errno.EINTR.is(Libc.errno()));
-    }
-
-    /** Kills a child that has no pidfd. Its pid is its own until it is reaped, and only this JVM can do that. */
-    static void killByPid(int pid) {
-        Libc.syscall(SystemCalls.number("kill"), pid, SIGKILL, 0, 0, 0, 0);
-    }
-
-    @Override
-    public void close() {
-        pidfd.close();
-    }
+  @Override
+  public void close() {
+    pidfd.close();
+  }
 }

@@ -21,162 +21,162 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * <p>One thread at a time may send and one may receive; callers see to that.
  */
 final class ControlSocket implements AutoCloseable {
-    /** How long a stub may take to answer: far more than any birth needs, so that a stuck one is an error, not a hang. */
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** How long a stub may take to answer: far more than any birth needs, so that a stuck one is an error, not a hang. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final int MSG_NOSIGNAL = 0x4000;
-    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
-    private static final short POLLIN = 1;
-    private static final ConcurrentLinkedQueue<Packet> PACKETS = new ConcurrentLinkedQueue<>();
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final short POLLIN = 1;
+  private static final ConcurrentLinkedQueue<Packet> PACKETS = new ConcurrentLinkedQueue<>();
 
-    private final Fd socket;
+  private final Fd socket;
 
-    ControlSocket(Fd socket) {
-        this.socket = socket;
+  ControlSocket(Fd socket) {
+    this.socket = socket;
+  }
+
+  /** Sends a program with what it needs, in the order of its {@code descriptors()} and {@code slots()}. */
+  void send(BirthProgram program, int[] descriptors, long... values) throws IOException {
+    if (program.encoding().hasDataApart()) {
+      try (Fd data = Memfd.of("birth", program.encoding().dataApart())) {
+        var all = new int[descriptors.length + 1];
+        all[0] = data.number();
+        System.arraycopy(descriptors, 0, all, 1, descriptors.length);
+        sendMessage(program, all, values);
+      }
+    } else {
+      sendMessage(program, descriptors, values);
+    }
+  }
+
+  private void sendMessage(BirthProgram program, int[] descriptors, long... values) throws IOException {
+    var packet = borrow();
+    try {
+      program.encoding().writeTo(packet.payload(), values);
+      packet.putDescriptors(descriptors);
+      long sent;
+      do {
+        sent = Libc.sendmsg(socket.number(), packet.header(program.encoding().size()), MSG_NOSIGNAL);
+      } while (sent == -1 && Errno.EINTR.is(Libc.errno()));
+      LinuxException.check("send a birth program", sent);
+    } finally {
+      PACKETS.add(packet);
+    }
+  }
+
+  /**
+   * Waits for the stub's answer.
+   *
+   * @return empty at the end of file: the stub has ended, or has become its program
+   */
+  Optional<Reply> receive() throws IOException {
+    var packet = borrow();
+    try {
+      awaitReadable(packet);
+      long received;
+      do {
+        received = Libc.recvmsg(socket.number(), packet.headerToReceive(), MSG_CMSG_CLOEXEC);
+      } while (received == -1 && Errno.EINTR.is(Libc.errno()));
+      if (received == -1 && Errno.ECONNRESET.is(Libc.errno())) {
+        return Optional.empty(); // the peer died with a message unread
+      }
+      LinuxException.check("receive an embryo's reply", received);
+      return received == 0 ? Optional.empty() : Optional.of(packet.reply((int) received));
+    } finally {
+      PACKETS.add(packet);
+    }
+  }
+
+  /** As {@link #receive()}, where the end of file is an error. */
+  Reply receiveReply() throws IOException {
+    return receive().orElseThrow(() -> new EOFException("the process ended without a reply"));
+  }
+
+  private void awaitReadable(Packet packet) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    packet.small.putInt(0, socket.number()).putShort(4, POLLIN).putShort(6, (short) 0);
+    while (true) {
+      int left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
+      int ready = Libc.poll(packet.smallAddress, 1, left);
+      if (ready > 0) {
+        return;
+      }
+      if (ready == 0) {
+        throw new IOException("the embryo did not answer within " + PATIENCE.toSeconds() + " s");
+      }
+      int errno = Libc.errno();
+      if (!Errno.EINTR.is(errno)) {
+        throw new LinuxException("wait for an embryo", errno);
+      }
+    }
+  }
+
+  private static Packet borrow() {
+    var packet = PACKETS.poll();
+    return packet != null ? packet : new Packet();
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+
+  /** Native memory for one message: a struct msghdr with its parts. Reused, since making it costs more than a call. */
+  private static final class Packet {
+    private static final int HEADER = 64; // struct pollfd at 0, then struct msghdr
+    private static final int IOVEC = 128;
+    private static final int CONTROL = 160;
+    private static final int SMALL_BYTES = CONTROL + 16 + 4 * 256;
+    private static final int CMSG_HEADER = 16;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MAX_DESCRIPTORS = 253;
+
+    final ByteBuffer small = Libc.allocate(SMALL_BYTES);
+    final long smallAddress = Libc.address(small);
+    private final ByteBuffer payload = Libc.allocate(dev.embryo.runtime.birth.Encoding.MAX_MESSAGE);
+    private final long payloadAddress = Libc.address(payload);
+    private int controlLength;
+
+    ByteBuffer payload() {
+      return payload.clear();
     }
 
-    /** Sends a program with what it needs, in the order of its {@code descriptors()} and {@code slots()}. */
-    void send(BirthProgram program, int[] descriptors, long... values) throws IOException {
-        if (program.encoding().hasDataApart()) {
-            try (Fd data = Memfd.of("birth", program.encoding().dataApart())) {
-                var all = new int[descriptors.length + 1];
-                all[0] = data.number();
-                System.arraycopy(descriptors, 0, all, 1, descriptors.length);
-                sendMessage(program, all, values);
-            }
-        } else {
-            sendMessage(program, descriptors, values);
-        }
+    void putDescriptors(int[] descriptors) throws IOException {
+      if (descriptors.length > MAX_DESCRIPTORS) {
+        throw new IOException(descriptors.length + " descriptors; one birth takes at most " + MAX_DESCRIPTORS);
+      }
+      int bytes = CMSG_HEADER + 4 * descriptors.length;
+      controlLength = descriptors.length == 0 ? 0 : bytes + 7 & ~7;
+      small.putLong(CONTROL, bytes).putInt(CONTROL + 8, SOL_SOCKET).putInt(CONTROL + 12, SCM_RIGHTS);
+      for (int i = 0; i < descriptors.length; i++) {
+        small.putInt(CONTROL + CMSG_HEADER + 4 * i, descriptors[i]);
+      }
     }
 
-    private void sendMessage(BirthProgram program, int[] descriptors, long... values) throws IOException {
-        var packet = borrow();
-        try {
-            program.encoding().writeTo(packet.payload(), values);
-            packet.putDescriptors(descriptors);
-            long sent;
-            do {
-                sent = Libc.sendmsg(socket.number(), packet.header(program.encoding().size()), MSG_NOSIGNAL);
-            } while (sent == -1 && Errno.EINTR.is(Libc.errno()));
-            LinuxException.check("send a birth program", sent);
-        } finally {
-            PACKETS.add(packet);
-        }
+    long headerToReceive() {
+      controlLength = SMALL_BYTES - CONTROL;
+      return header(payload.capacity());
     }
 
-    /**
-     * Waits for the stub's answer.
-     *
-     * @return empty at the end of file: the stub has ended, or has become its program
-     */
-    Optional<Reply> receive() throws IOException {
-        var packet = borrow();
-        try {
-            awaitReadable(packet);
-            long received;
-            do {
-                received = Libc.recvmsg(socket.number(), packet.headerToReceive(), MSG_CMSG_CLOEXEC);
-            } while (received == -1 && Errno.EINTR.is(Libc.errno()));
-            if (received == -1 && Errno.ECONNRESET.is(Libc.errno())) {
-                return Optional.empty(); // the peer died with a message unread
-            }
-            LinuxException.check("receive an embryo's reply", received);
-            return received == 0 ? Optional.empty() : Optional.of(packet.reply((int) received));
-        } finally {
-            PACKETS.add(packet);
-        }
+    long header(int length) {
+      small.putLong(HEADER, 0).putLong(HEADER + 8, 0)
+          .putLong(HEADER + 16, smallAddress + IOVEC).putLong(HEADER + 24, 1)
+          .putLong(HEADER + 32, controlLength == 0 ? 0 : smallAddress + CONTROL)
+          .putLong(HEADER + 40, controlLength).putLong(HEADER + 48, 0);
+      small.putLong(IOVEC, payloadAddress).putLong(IOVEC + 8, length);
+      return smallAddress + HEADER;
     }
 
-    /** As {@link #receive()}, where the end of file is an error. */
-    Reply receiveReply() throws IOException {
-        return receive().orElseThrow(() -> new EOFException("the process ended without a reply"));
+    Reply reply(int length) throws IOException {
+      var descriptors = new ArrayList<Fd>();
+      if (small.getLong(HEADER + 40) >= CMSG_HEADER) {
+        int count = (int) ((small.getLong(CONTROL) - CMSG_HEADER) / 4);
+        for (int i = 0; i < count; i++) {
+          descriptors.add(Fd.own(small.getInt(CONTROL + CMSG_HEADER + 4 * i)));
+        }
+      }
+      return Reply.parse(payload.clear().limit(length), List.copyOf(descriptors));
     }
-
-    private void awaitReadable(Packet packet) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        packet.small.putInt(0, socket.number()).putShort(4, POLLIN).putShort(6, (short) 0);
-        while (true) {
-            int left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
-            int ready = Libc.poll(packet.smallAddress, 1, left);
-            if (ready > 0) {
-                return;
-            }
-            if (ready == 0) {
-                throw new IOException("the embryo did not answer within " + PATIENCE.toSeconds() + " s");
-            }
-            int errno = Libc.errno();
-            if (!Errno.EINTR.is(errno)) {
-                throw new LinuxException("wait for an embryo", errno);
-            }
-        }
-    }
-
-    private static Packet borrow() {
-        var packet = PACKETS.poll();
-        return packet != null ? packet : new Packet();
-    }
-
-    @Override
-    public void close() {
-        socket.close();
-    }
-
-    /** Native memory for one message: a struct msghdr with its parts. Reused, since making it costs more than a call. */
-    private static final class Packet {
-        private static final int HEADER = 64; // struct pollfd at 0, then struct msghdr
-        private static final int IOVEC = 128;
-        private static final int CONTROL = 160;
-        private static final int SMALL_BYTES = CONTROL + 16 + 4 * 256;
-        private static final int CMSG_HEADER = 16;
-        private static final int SOL_SOCKET = 1;
-        private static final int SCM_RIGHTS = 1;
-        private static final int MAX_DESCRIPTORS = 253;
-
-        final ByteBuffer small = Libc.allocate(SMALL_BYTES);
-        final long smallAddress = Libc.address(small);
-        private final ByteBuffer payload = Libc.allocate(dev.embryo.runtime.birth.Encoding.MAX_MESSAGE);
-        private final long payloadAddress = Libc.address(payload);
-        private int controlLength;
-
-        ByteBuffer payload() {
-            return payload.clear();
-        }
-
-        void putDescriptors(int[] descriptors) throws IOException {
-            if (descriptors.length > MAX_DESCRIPTORS) {
-                throw new IOException(descriptors.length + " descriptors; one birth takes at most " + MAX_DESCRIPTORS);
-            }
-            int bytes = CMSG_HEADER + 4 * descriptors.length;
-            controlLength = descriptors.length == 0 ? 0 : bytes + 7 & ~7;
-            small.putLong(CONTROL, bytes).putInt(CONTROL + 8, SOL_SOCKET).putInt(CONTROL + 12, SCM_RIGHTS);
-            for (int i = 0; i < descriptors.length; i++) {
-                small.putInt(CONTROL + CMSG_HEADER + 4 * i, descriptors[i]);
-            }
-        }
-
-        long headerToReceive() {
-            controlLength = SMALL_BYTES - CONTROL;
-            return header(payload.capacity());
-        }
-
-        long header(int length) {
-            small.putLong(HEADER, 0).putLong(HEADER + 8, 0)
-                    .putLong(HEADER + 16, smallAddress + IOVEC).putLong(HEADER + 24, 1)
-                    .putLong(HEADER + 32, controlLength == 0 ? 0 : smallAddress + CONTROL)
-                    .putLong(HEADER + 40, controlLength).putLong(HEADER + 48, 0);
-            small.putLong(IOVEC, payloadAddress).putLong(IOVEC + 8, length);
-            return smallAddress + HEADER;
-        }
-
-        Reply reply(int length) throws IOException {
-            var descriptors = new ArrayList<Fd>();
-            if (small.getLong(HEADER + 40) >= CMSG_HEADER) {
-                int count = (int) ((small.getLong(CONTROL) - CMSG_HEADER) / 4);
-                for (int i = 0; i < count; i++) {
-                    descriptors.add(Fd.own(small.getInt(CONTROL + CMSG_HEADER + 4 * i)));
-                }
-            }
-            return Reply.parse(payload.clear().limit(length), List.copyOf(descriptors));
-        }
-    }
+  }
 }

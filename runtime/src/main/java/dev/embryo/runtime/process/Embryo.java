@@ -5,15 +5,15 @@ import java.io.IOException;
 
 /** placeholder */
 public final class Embryo implements AutoCloseable {
-    private final Conception conception;
+  private final Conception conception;
 
-    Embryo(BirthPlan plan, Conception conception) throws IOException {
-        this.conception = conception;
-        conception.awaitInit();
-    }
+  Embryo(BirthPlan plan, Conception conception) throws IOException {
+    this.conception = conception;
+    conception.awaitInit();
+  }
 
-    @Override
-    public void close() {
-        conception.abort();
-    }
+  @Override
+  public void close() {
+    conception.abort();
+  }
 }

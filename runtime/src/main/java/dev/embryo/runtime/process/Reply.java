@@ -14,29 +14,29 @@ import java.util.List;
  * @param descriptors what the program sent back, owned by whoever holds the reply
  */
 record Reply(int error, List<Long> results, List<Fd> descriptors) {
-    private static final int MAGIC = 0x31594245;
-    private static final int HEADER_BYTES = 16;
+  private static final int MAGIC = 0x31594245;
+  private static final int HEADER_BYTES = 16;
 
-    /** Reads a reply from a buffer, whose limit is its end. */
-    static Reply parse(ByteBuffer message, List<Fd> descriptors) throws IOException {
-        int done = message.limit() < HEADER_BYTES ? -1 : message.getInt(4);
-        if (done < 0 || message.getInt(0) != MAGIC || message.limit() != HEADER_BYTES + 8L * done) {
-            descriptors.forEach(Fd::close);
-            throw new IOException("a malformed reply of " + message.limit() + " bytes");
-        }
-        var results = new Long[done];
-        for (int i = 0; i < done; i++) {
-            results[i] = message.getLong(HEADER_BYTES + 8 * i);
-        }
-        return new Reply(message.getInt(8), List.of(results), descriptors);
+  /** Reads a reply from a buffer, whose limit is its end. */
+  static Reply parse(ByteBuffer message, List<Fd> descriptors) throws IOException {
+    int done = message.limit() < HEADER_BYTES ? -1 : message.getInt(4);
+    if (done < 0 || message.getInt(0) != MAGIC || message.limit() != HEADER_BYTES + 8L * done) {
+      descriptors.forEach(Fd::close);
+      throw new IOException("a malformed reply of " + message.limit() + " bytes");
     }
+    var results = new Long[done];
+    for (int i = 0; i < done; i++) {
+      results[i] = message.getLong(HEADER_BYTES + 8 * i);
+    }
+    return new Reply(message.getInt(8), List.of(results), descriptors);
+  }
 
-    /** This reply, if the program was done. */
-    Reply orThrow(BirthProgram program) throws BirthException {
-        if (error != 0) {
-            descriptors.forEach(Fd::close);
-            throw new BirthException(program.operations().get(results.size()), error);
-        }
-        return this;
+  /** This reply, if the program was done. */
+  Reply orThrow(BirthProgram program) throws BirthException {
+    if (error != 0) {
+      descriptors.forEach(Fd::close);
+      throw new BirthException(program.operations().get(results.size()), error);
     }
+    return this;
+  }
 }

@@ -19,179 +19,179 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Closing it kills the program unless it was detached.
  */
 public final class RunningProcess implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(RunningProcess.class.getName());
+  private static final System.Logger LOG = System.getLogger(RunningProcess.class.getName());
 
-    private final Child program;
-    private final Optional<Child> init;
-    private final Optional<ControlSocket> initControl;
-    private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
-    private volatile boolean detached;
+  private final Child program;
+  private final Optional<Child> init;
+  private final Optional<ControlSocket> initControl;
+  private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+  private volatile boolean detached;
 
-    RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl) {
-        this.program = program;
-        this.init = init;
-        this.initControl = initControl;
+  RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl) {
+    this.program = program;
+    this.init = init;
+    this.initControl = initControl;
+  }
+
+  void watch() throws LinuxException {
+    Reactor.shared().whenReadable(program.pidfd(), this::programEnded);
+  }
+
+  /** On the reactor: the status first, since init cannot end while a process of its namespace is not reaped. */
+  private void programEnded() {
+    try {
+      var status = program.reap();
+      exit.complete(status.orElseThrow(() -> new IllegalStateException("the pidfd was readable too early")));
+    } catch (LinuxException | RuntimeException failure) {
+      exit.completeExceptionally(failure);
     }
-
-    void watch() throws LinuxException {
-        Reactor.shared().whenReadable(program.pidfd(), this::programEnded);
+    initControl.ifPresent(ControlSocket::close);
+    if (init.isEmpty()) {
+      close(program);
+      return;
     }
-
-    /** On the reactor: the status first, since init cannot end while a process of its namespace is not reaped. */
-    private void programEnded() {
-        try {
-            var status = program.reap();
-            exit.complete(status.orElseThrow(() -> new IllegalStateException("the pidfd was readable too early")));
-        } catch (LinuxException | RuntimeException failure) {
-            exit.completeExceptionally(failure);
-        }
-        initControl.ifPresent(ControlSocket::close);
-        if (init.isEmpty()) {
-            close(program);
-            return;
-        }
-        try {
-            Reactor.shared().whenReadable(init.get().pidfd(), this::initEnded);
-        } catch (LinuxException failure) {
-            LOG.log(Level.ERROR, "the end of init cannot be awaited", failure);
-            gone.completeExceptionally(failure);
-        }
+    try {
+      Reactor.shared().whenReadable(init.get().pidfd(), this::initEnded);
+    } catch (LinuxException failure) {
+      LOG.log(Level.ERROR, "the end of init cannot be awaited", failure);
+      gone.completeExceptionally(failure);
     }
+  }
 
-    private void initEnded() {
-        try {
-            init.orElseThrow().reap();
-        } catch (LinuxException failure) {
-            LOG.log(Level.DEBUG, "init was reaped by others", failure);
-        }
-        init.ifPresent(Child::close);
-        close(program);
+  private void initEnded() {
+    try {
+      init.orElseThrow().reap();
+    } catch (LinuxException failure) {
+      LOG.log(Level.DEBUG, "init was reaped by others", failure);
     }
+    init.ifPresent(Child::close);
+    close(program);
+  }
 
-    private void close(Child child) {
-        synchronized (child) {
-            child.close();
-        }
-        gone.complete(null);
+  private void close(Child child) {
+    synchronized (child) {
+      child.close();
     }
+    gone.complete(null);
+  }
 
-    /** The program's pid as this JVM sees it. */
-    public int pid() {
-        return program.pid();
+  /** The program's pid as this JVM sees it. */
+  public int pid() {
+    return program.pid();
+  }
+
+  /** False once the program has ended and its status is known. */
+  public boolean isAlive() {
+    return !exit.isDone();
+  }
+
+  /** The exit status, if the program has ended. */
+  public Optional<ExitStatus> exitStatus() throws IOException {
+    return exit.isDone() ? Optional.of(status()) : Optional.empty();
+  }
+
+  private ExitStatus status() throws IOException {
+    try {
+      return exit.get();
+    } catch (ExecutionException failure) {
+      throw failed(failure);
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError("the status is there already", interrupted);
     }
+  }
 
-    /** False once the program has ended and its status is known. */
-    public boolean isAlive() {
-        return !exit.isDone();
+  /**
+   * Completes when the program has ended. Whatever depends on the result runs on the common pool, never on a thread of
+   * this library; cancelling it does not touch the program.
+   */
+  public CompletableFuture<ExitStatus> onExit() {
+    return exit.thenApplyAsync(status -> status);
+  }
+
+  /** Completes when every process of the sandbox is gone and every descriptor of it is closed. */
+  public CompletableFuture<@Nullable Void> onGone() {
+    return gone.thenApplyAsync(nothing -> nothing);
+  }
+
+  /**
+   * Waits for the program's end.
+   *
+   * @throws IOException if the status was lost because other code in this JVM took it
+   */
+  public ExitStatus waitFor() throws InterruptedException, IOException {
+    try {
+      return exit.get();
+    } catch (ExecutionException failure) {
+      throw failed(failure);
     }
+  }
 
-    /** The exit status, if the program has ended. */
-    public Optional<ExitStatus> exitStatus() throws IOException {
-        return exit.isDone() ? Optional.of(status()) : Optional.empty();
+  /** Waits for the program's end, at most as long as said; empty if it still runs then. */
+  public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException, IOException {
+    try {
+      return Optional.of(exit.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException still) {
+      return Optional.empty();
+    } catch (ExecutionException failure) {
+      throw failed(failure);
     }
+  }
 
-    private ExitStatus status() throws IOException {
-        try {
-            return exit.get();
-        } catch (ExecutionException failure) {
-            throw failed(failure);
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError("the status is there already", interrupted);
-        }
+  private static IOException failed(ExecutionException failure) {
+    return failure.getCause() instanceof IOException cause ? cause : new IOException(failure.getCause());
+  }
+
+  /**
+   * Sends the program a signal; see signal(7) for numbers.
+   *
+   * @return false if it has ended
+   */
+  public boolean signal(int signal) throws IOException {
+    synchronized (program) {
+      return program.pidfd().isOpen() && program.signal(signal);
     }
+  }
 
-    /**
-     * Completes when the program has ended. Whatever depends on the result runs on the common pool, never on a thread of
-     * this library; cancelling it does not touch the program.
-     */
-    public CompletableFuture<ExitStatus> onExit() {
-        return exit.thenApplyAsync(status -> status);
-    }
+  /** Kills the program, and with it all processes of its pid namespace. */
+  public void kill() throws IOException {
+    signal(SIGKILL);
+  }
 
-    /** Completes when every process of the sandbox is gone and every descriptor of it is closed. */
-    public CompletableFuture<@Nullable Void> onGone() {
-        return gone.thenApplyAsync(nothing -> nothing);
-    }
+  private static final int SIGKILL = 9;
 
-    /**
-     * Waits for the program's end.
-     *
-     * @throws IOException if the status was lost because other code in this JVM took it
-     */
-    public ExitStatus waitFor() throws InterruptedException, IOException {
-        try {
-            return exit.get();
-        } catch (ExecutionException failure) {
-            throw failed(failure);
-        }
-    }
-
-    /** Waits for the program's end, at most as long as said; empty if it still runs then. */
-    public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException, IOException {
-        try {
-            return Optional.of(exit.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (TimeoutException still) {
-            return Optional.empty();
-        } catch (ExecutionException failure) {
-            throw failed(failure);
-        }
-    }
-
-    private static IOException failed(ExecutionException failure) {
-        return failure.getCause() instanceof IOException cause ? cause : new IOException(failure.getCause());
-    }
-
-    /**
-     * Sends the program a signal; see signal(7) for numbers.
-     *
-     * @return false if it has ended
-     */
-    public boolean signal(int signal) throws IOException {
-        synchronized (program) {
-            return program.pidfd().isOpen() && program.signal(signal);
-        }
-    }
-
-    /** Kills the program, and with it all processes of its pid namespace. */
-    public void kill() throws IOException {
-        signal(SIGKILL);
-    }
-
-    private static final int SIGKILL = 9;
-
-    /**
-     * Kills the program when it has not ended by then.
-     *
-     * @return cancels the deadline
-     */
-    public Runnable killAfter(Duration timeout) {
-        return Reactor.shared().at(System.nanoTime() + timeout.toNanos(), () -> {
-            try {
-                kill();
-            } catch (IOException failure) {
-                LOG.log(Level.ERROR, "a program could not be killed at its deadline", failure);
-            }
-        });
-    }
-
-    /** The pidfd, which stays this object's. */
-    Fd pidfd() {
-        return program.pidfd();
-    }
-
-    /** From now on {@link #close} leaves the program running. It still ends with this JVM if it has a pid namespace. */
-    public void detach() {
-        detached = true;
-    }
-
-    /** Kills the program, unless it has ended or was detached, and waits until the sandbox is gone. */
-    @Override
-    public void close() throws IOException {
-        if (detached) {
-            return;
-        }
+  /**
+   * Kills the program when it has not ended by then.
+   *
+   * @return cancels the deadline
+   */
+  public Runnable killAfter(Duration timeout) {
+    return Reactor.shared().at(System.nanoTime() + timeout.toNanos(), () -> {
+      try {
         kill();
-        gone.join();
+      } catch (IOException failure) {
+        LOG.log(Level.ERROR, "a program could not be killed at its deadline", failure);
+      }
+    });
+  }
+
+  /** The pidfd, which stays this object's. */
+  Fd pidfd() {
+    return program.pidfd();
+  }
+
+  /** From now on {@link #close} leaves the program running. It still ends with this JVM if it has a pid namespace. */
+  public void detach() {
+    detached = true;
+  }
+
+  /** Kills the program, unless it has ended or was detached, and waits until the sandbox is gone. */
+  @Override
+  public void close() throws IOException {
+    if (detached) {
+      return;
     }
+    kill();
+    gone.join();
+  }
 }

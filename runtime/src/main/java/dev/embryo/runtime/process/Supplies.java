@@ -10,34 +10,34 @@ import java.util.Map;
  * stay the caller's, and have to be open until the launch returns. Not thread-safe.
  */
 public final class Supplies {
-    private final Map<String, Fd> descriptors = new HashMap<>();
-    private final Map<String, Long> values = new HashMap<>();
+  private final Map<String, Fd> descriptors = new HashMap<>();
+  private final Map<String, Long> values = new HashMap<>();
 
-    /** Supplies a descriptor. */
-    public Supplies descriptor(String name, Fd descriptor) {
-        descriptors.put(name, descriptor);
-        return this;
-    }
+  /** Supplies a descriptor. */
+  public Supplies descriptor(String name, Fd descriptor) {
+    descriptors.put(name, descriptor);
+    return this;
+  }
 
-    /** Supplies a number. */
-    public Supplies value(String name, long value) {
-        values.put(name, value);
-        return this;
-    }
+  /** Supplies a number. */
+  public Supplies value(String name, long value) {
+    values.put(name, value);
+    return this;
+  }
 
-    int[] descriptorsFor(BirthProgram program) {
-        return program.descriptors().stream().mapToInt(name -> required(descriptors, name).number()).toArray();
-    }
+  int[] descriptorsFor(BirthProgram program) {
+    return program.descriptors().stream().mapToInt(name -> required(descriptors, name).number()).toArray();
+  }
 
-    long[] valuesFor(BirthProgram program) {
-        return program.slots().stream().mapToLong(name -> required(values, name)).toArray();
-    }
+  long[] valuesFor(BirthProgram program) {
+    return program.slots().stream().mapToLong(name -> required(values, name)).toArray();
+  }
 
-    private static <T> T required(Map<String, T> supplied, String name) {
-        T found = supplied.get(name);
-        if (found == null) {
-            throw new IllegalArgumentException("the birth program needs '" + name + "', which was not supplied");
-        }
-        return found;
+  private static <T> T required(Map<String, T> supplied, String name) {
+    T found = supplied.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("the birth program needs '" + name + "', which was not supplied");
     }
+    return found;
+  }
 }

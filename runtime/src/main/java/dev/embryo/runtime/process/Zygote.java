@@ -20,193 +20,223 @@ import org.jspecify.annotations.Nullable;
  * {@link Baseline}.
  */
 public final class Zygote implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Zygote.class.getName());
+  private static final System.Logger LOG = System.getLogger(Zygote.class.getName());
 
-    private static final class Shared {
-        static final Zygote INSTANCE = new Zygote();
+  private static final class Shared {
+    static final Zygote INSTANCE = new Zygote();
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Native process; // guarded by lock
+  private boolean closed; // guarded by lock
+
+  private Zygote() {}
+
+  /** The zygote that everybody in this JVM uses. It must not be closed. */
+  public static Zygote shared() {
+    return Shared.INSTANCE;
+  }
+
+  /**
+   * A zygote of the caller's own, already started.
+   *
+   * @throws IOException if the native process cannot be started
+   */
+  public static Zygote start() throws IOException {
+    var zygote = new Zygote();
+    zygote.lock.lock();
+    try {
+      zygote.process = Native.start();
+    } finally {
+      zygote.lock.unlock();
+    }
+    return zygote;
+  }
+
+  /**
+   * Makes an embryo and leaves it at rest, to be configured step by step.
+   *
+   * @throws BirthException if the kernel refuses a step; nothing is left then
+   */
+  public Embryo embryo(BirthPlan plan) throws IOException {
+    return new Embryo(plan, conceive(plan, null, new Supplies()));
+  }
+
+  /**
+   * Makes an embryo, lets it execute a program that ends in its exec, and returns when the new image runs. All messages
+   * are on their way before the first process exists, so no step waits for this JVM.
+   *
+   * @param program begins with the plan's {@link BirthPlan#begin()}, holds its {@link BirthPlan#awaitInit()} and ends
+   *     with execveat
+   * @param supplies what the program's descriptors and slots stand for
+   * @throws BirthException if the kernel refuses a step; nothing is left then
+   */
+  public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies) throws IOException {
+    return conceive(plan, program, supplies).awaitExec(program);
+  }
+
+  private Conception conceive(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies) throws IOException {
+    try {
+      return conceiveOnce(plan, program, supplies);
+    } catch (ZygoteGoneException gone) {
+      LOG.log(Level.WARNING, "the zygote has died; another takes its place");
+      return conceiveOnce(plan, program, supplies);
+    }
+  }
+
+  /** Begins from nothing, also at a second attempt: the first one's sockets may have reached a process. */
+  private Conception conceiveOnce(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies)
+      throws IOException {
+    var conception = new Conception(plan);
+    try {
+      conception.begin(ask(plan, conception, () -> conception.post(program, supplies)));
+      return conception;
+    } catch (IOException | RuntimeException failure) {
+      conception.abort();
+      throw failure;
+    }
+  }
+
+  /** What the launcher does while the zygote clones. */
+  @FunctionalInterface
+  private interface Meanwhile {
+    void run() throws IOException;
+  }
+
+  private Reply ask(BirthPlan plan, Conception conception, Meanwhile meanwhile) throws IOException {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the zygote is closed");
+      }
+      if (process == null) {
+        process = Native.start();
+      }
+      var current = process;
+      try {
+        return current.run(plan.zygote(), conception.childSocket(), meanwhile);
+      } catch (ZygoteGoneException gone) {
+        current.close();
+        process = null;
+        throw gone;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The native process's pid, or 0 while there is none. */
+  public int pid() {
+    lock.lock();
+    try {
+      return process == null ? 0 : process.child.pid();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the native process. Embryos and running processes are not touched. */
+  @Override
+  public void close() {
+    if (this == Shared.INSTANCE) {
+      throw new IllegalStateException("the shared zygote serves the whole JVM and must not be closed");
+    }
+    lock.lock();
+    try {
+      closed = true;
+      if (process != null) {
+        process.close();
+        process = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One native zygote process. Used under the lock. */
+  private static final class Native {
+    private final ControlSocket control;
+    private final Child child;
+
+    private Native(ControlSocket control, Child child) {
+      this.control = control;
+      this.child = child;
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Native process; // guarded by lock
-    private boolean closed; // guarded by lock
-
-    private Zygote() {}
-
-    /** The zygote that everybody in this JVM uses. It must not be closed. */
-    public static Zygote shared() {
-        return Shared.INSTANCE;
-    }
-
-    /**
-     * A zygote of the caller's own, already started.
-     *
-     * @throws IOException if the native process cannot be started
-     */
-    public static Zygote start() throws IOException {
-        var zygote = new Zygote();
-        zygote.lock.lock();
+    static Native start() throws IOException {
+      try (var sockets = FdPair.packets()) {
+        int pid = NativeStub.spawn(sockets.second());
+        sockets.second().close();
+        var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child(pid));
         try {
-            zygote.process = Native.start();
-        } finally {
-            zygote.lock.unlock();
+          process.control.send(Baseline.PROGRAM, new int[0]);
+          process.control.receiveReply().orThrow(Baseline.PROGRAM);
+        } catch (IOException failure) {
+          process.close();
+          throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
         }
-        return zygote;
+        return process;
+      }
     }
 
-    /**
-     * Makes an embryo and leaves it at rest, to be configured step by step.
-     *
-     * @throws BirthException if the kernel refuses a step; nothing is left then
-     */
-    public Embryo embryo(BirthPlan plan) throws IOException {
-        return new Embryo(plan, conceive(plan, null, new Supplies()));
+    private static Child child(int pid) throws IOException {
+      long pidfd = dev.embryo.runtime.linux.Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
+      return new Child(pid, Fd.own((int) dev.embryo.runtime.linux.LinuxException.check("open a pidfd", pidfd)));
     }
 
-    /**
-     * Makes an embryo, lets it execute a program that ends in its exec, and returns when the new image runs. All messages
-     * are on their way before the first process exists, so no step waits for this JVM.
-     *
-     * @param program begins with the plan's {@link BirthPlan#embryo()} and ends with execveat
-     * @param supplies what the program's descriptors and slots stand for
-     * @throws BirthException if the kernel refuses a step; nothing is left then
-     */
-    public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies) throws IOException {
-        return conceive(plan, program, supplies).awaitExec(program);
+    Reply run(BirthProgram program, Fd childSocket, Meanwhile meanwhile) throws IOException {
+      try {
+        control.send(program, new int[] {childSocket.number()});
+      } catch (IOException dead) {
+        throw new ZygoteGoneException(dead);
+      }
+      IOException failed = null;
+      try {
+        meanwhile.run();
+      } catch (IOException failure) {
+        failed = failure; // the zygote's reply has to be taken all the same
+      }
+      Reply reply;
+      try {
+        reply = control.receiveReply();
+      } catch (IOException dead) {
+        throw new ZygoteGoneException(dead);
+      }
+      if (failed != null) {
+        abandon(reply);
+        throw failed;
+      }
+      return reply.orThrow(program);
     }
 
-    private Conception conceive(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies) throws IOException {
-        try {
-            return conceiveOnce(plan, program, supplies);
-        } catch (ZygoteGoneException gone) {
-            LOG.log(Level.WARNING, "the zygote has died; another takes its place");
-            return conceiveOnce(plan, program, supplies);
-        }
+    /** The launch has failed on the launcher's side; the process that the zygote made has nobody to talk to. */
+    private static void abandon(Reply reply) {
+      reply.descriptors().forEach(Fd::close);
+      if (!reply.results().isEmpty()) {
+        int pid = reply.results().get(0).intValue();
+        Child.killByPid(pid);
+        Child.reapByPid(pid);
+      }
     }
 
-    /** Begins from nothing, also at a second attempt: the first one's sockets may have reached a process. */
-    private Conception conceiveOnce(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies)
-            throws IOException {
-        var conception = new Conception(plan);
-        try {
-            conception.post(program, supplies);
-            conception.begin(ask(plan, conception));
-            return conception;
-        } catch (IOException | RuntimeException failure) {
-            conception.abort();
-            throw failure;
-        }
+    void close() {
+      control.close();
+      try {
+        child.kill();
+      } catch (IOException ended) {
+        LOG.log(Level.DEBUG, "the zygote had ended", ended);
+      }
+      Child.reapByPid(child.pid());
+      child.close();
     }
+  }
 
-    private Reply ask(BirthPlan plan, Conception conception) throws IOException {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the zygote is closed");
-            }
-            if (process == null) {
-                process = Native.start();
-            }
-            var current = process;
-            try {
-                return current.run(plan.zygote(), conception.childSocket());
-            } catch (ZygoteGoneException gone) {
-                current.close();
-                process = null;
-                throw gone;
-            }
-        } finally {
-            lock.unlock();
-        }
+  /** The native process died under a request. */
+  private static final class ZygoteGoneException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ZygoteGoneException(IOException cause) {
+      super("the zygote died: " + cause.getMessage(), cause);
     }
-
-    /** The native process's pid, or 0 while there is none. */
-    public int pid() {
-        lock.lock();
-        try {
-            return process == null ? 0 : process.child.pid();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Ends the native process. Embryos and running processes are not touched. */
-    @Override
-    public void close() {
-        if (this == Shared.INSTANCE) {
-            throw new IllegalStateException("the shared zygote serves the whole JVM and must not be closed");
-        }
-        lock.lock();
-        try {
-            closed = true;
-            if (process != null) {
-                process.close();
-                process = null;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** One native zygote process. Used under the lock. */
-    private static final class Native {
-        private final ControlSocket control;
-        private final Child child;
-
-        private Native(ControlSocket control, Child child) {
-            this.control = control;
-            this.child = child;
-        }
-
-        static Native start() throws IOException {
-            try (var sockets = FdPair.packets()) {
-                int pid = NativeStub.spawn(sockets.second());
-                sockets.second().close();
-                var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child(pid));
-                try {
-                    process.control.send(Baseline.PROGRAM, new int[0]);
-                    process.control.receiveReply().orThrow(Baseline.PROGRAM);
-                } catch (IOException failure) {
-                    process.close();
-                    throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
-                }
-                return process;
-            }
-        }
-
-        private static Child child(int pid) throws IOException {
-            long pidfd = dev.embryo.runtime.linux.Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
-            return new Child(pid, Fd.own((int) dev.embryo.runtime.linux.LinuxException.check("open a pidfd", pidfd)));
-        }
-
-        Reply run(BirthProgram program, Fd childSocket) throws IOException {
-            Reply reply;
-            try {
-                control.send(program, new int[] {childSocket.number()});
-                reply = control.receiveReply();
-            } catch (IOException dead) {
-                throw new ZygoteGoneException(dead);
-            }
-            return reply.orThrow(program);
-        }
-
-        void close() {
-            control.close();
-            try {
-                child.kill();
-            } catch (IOException ended) {
-                LOG.log(Level.DEBUG, "the zygote had ended", ended);
-            }
-            Child.reapByPid(child.pid());
-            child.close();
-        }
-    }
-
-    /** The native process died under a request. */
-    private static final class ZygoteGoneException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        ZygoteGoneException(IOException cause) {
-            super("the zygote died: " + cause.getMessage(), cause);
-        }
-    }
+  }
 }

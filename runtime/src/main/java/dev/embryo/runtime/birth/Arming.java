@@ -1,0 +1,77 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.linux.Constant;
+import java.util.List;
+import java.util.Map;
+
+/** The last steps of a birth: limits, filters and the exec. */
+public final class Arming {
+  private static final int SIGCHLD = 17;
+  private static final long SIG_IGN = 1;
+  private static final int SIGNAL_SET_BYTES = 8;
+
+  private Arming() {}
+
+  /** Sets limits, soft and hard alike; see prlimit(2). */
+  public static void limit(BirthProgram.Builder program, Map<ResourceLimit, Long> limits) {
+    limits.forEach((resource, value) -> {
+      program.purpose("limit " + resource);
+      var both = program.words("{" + value + ", " + value + "}", value, value);
+      program.call("prlimit64", 0, new Operand.Value(resource.ordinal(), "RLIMIT_" + resource), both, 0);
+    });
+  }
+
+  /** Installs a filter, given as an array of struct sock_filter; see seccomp(2). */
+  public static void filter(BirthProgram.Builder program, String name, byte[] instructions) {
+    program.purpose("install the " + name + " filter");
+    program.call("seccomp", Constant.SECCOMP_SET_MODE_FILTER, 0, filterProgram(program, name, instructions));
+  }
+
+  /**
+   * Installs the filter that hands execveat to a listener, and starts the thread that lets exactly one through: from the
+   * exec on, execveat answers ENOSYS.
+   */
+  public static void oneShotExec(BirthProgram.Builder program, byte[] instructions) {
+    program.purpose("allow one exec and no other");
+    var listener = program.call("seccomp", Constant.SECCOMP_SET_MODE_FILTER,
+        Constant.SECCOMP_FILTER_FLAG_NEW_LISTENER, filterProgram(program, "one-shot", instructions));
+    program.gate(listener);
+  }
+
+  private static Operand.Data filterProgram(BirthProgram.Builder program, String name, byte[] instructions) {
+    int count = instructions.length / 8;
+    var code = program.bytes(instructions, name);
+    return program.words("{" + name + " filter, " + count + " instructions}", count, code);
+  }
+
+  /**
+   * Executes the file that a descriptor is open on.
+   *
+   * @param path what to call it in messages
+   */
+  public static void exec(BirthProgram.Builder program, Object executable, String path, List<String> arguments,
+      List<String> environment) {
+    program.purpose("execute " + path);
+    program.call("execveat", executable, program.string(""), program.strings(arguments),
+        program.strings(environment), Constant.AT_EMPTY_PATH);
+  }
+
+  /**
+   * What makes an embryo pid 1 of its namespace: it ignores SIGCHLD, so that the kernel reaps orphans by itself, is not
+   * dumpable, so that nobody inside reads or writes its memory, and can call next to nothing.
+   *
+   * @param privileges how it drops its privileges
+   * @param filter the only calls it may make from now on
+   */
+  public static Fragment init(Fragment privileges, byte[] filter) {
+    return program -> {
+      program.purpose("arm init");
+      program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-init"));
+      var ignore = program.words("{SIG_IGN}", SIG_IGN, 0, 0, 0);
+      program.call("rt_sigaction", new Operand.Value(SIGCHLD, "SIGCHLD"), ignore, 0, SIGNAL_SET_BYTES);
+      privileges.addTo(program);
+      program.purpose("arm init").call("prctl", Constant.PR_SET_DUMPABLE, 0);
+      filter(program, "init", filter);
+    };
+  }
+}

@@ -1,0 +1,148 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.linux.Constant;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The embryo's own root: a small file system in memory that holds what it is given, read-only itself. The old root is
+ * left behind and detached.
+ *
+ * <p>Each mount is a detached clone of a tree (so no later mount of the host appears in it), compared with the file that
+ * was meant before it is put in its place: whoever swaps a directory for a symbolic link meanwhile gains nothing
+ * (CVE-2024-42472 was that). In an embryo without a single entry the root is empty.
+ */
+public final class PrivateRoot {
+  private static final Constant NO_SET_ID_OR_DEVICES = Constant.or(Constant.MS_NOSUID, Constant.MS_NODEV);
+  private static final String PLACE = "/tmp"; // covered in this mount namespace only, and left again at once
+  private static final int STATX_INODE = 32;
+  private static final int STATX_DEVICE = 136;
+  private static final int STATX_BYTES = 256;
+  private static final int ATTRIBUTES_BYTES = 32; // struct mount_attr
+
+  private final BirthProgram.Builder program;
+  private final Ruleset rules;
+  private final List<Operand.Data> openRules = new ArrayList<>();
+
+  private PrivateRoot(BirthProgram.Builder program, Ruleset rules) {
+    this.program = program;
+    this.rules = rules;
+  }
+
+  /**
+   * Adds the operations that make the root, with a Landlock rule for everything in it.
+   *
+   * @param entries parents before their children
+   * @param sharedMounts true if the mount namespace may still receive mounts from the host (made by root)
+   */
+  public static void addTo(
+      BirthProgram.Builder program, Ruleset rules, List<RootEntry> entries, boolean sharedMounts) {
+    new PrivateRoot(program, rules).add(entries, sharedMounts);
+  }
+
+  private void add(List<RootEntry> entries, boolean sharedMounts) {
+    if (sharedMounts) {
+      program.purpose("detach the mounts from the host's")
+          .call("mount", 0, program.string("/"), 0, Constant.or(Constant.MS_REC, Constant.MS_PRIVATE), 0);
+    }
+    var trees = entries.stream().map(e -> e instanceof RootEntry.Mount mount ? clone(mount) : null).toList();
+    program.purpose("make the private root");
+    program.call("mount", program.string("embryo"), program.string(PLACE), program.string("tmpfs"),
+        NO_SET_ID_OR_DEVICES, program.string("mode=0755,size=1m"));
+    program.call("chdir", program.string(PLACE));
+    program.call("umask", 022);
+    for (int i = 0; i < entries.size(); i++) {
+      put(entries.get(i), trees.get(i));
+    }
+    openRules.forEach(rules::add);
+    enter();
+  }
+
+  private Operand.Result clone(RootEntry.Mount mount) {
+    program.purpose("open " + mount.source() + " for " + mount.purpose());
+    var flags = mount.directory()
+        ? Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC, Constant.AT_RECURSIVE)
+        : Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC);
+    var rule = rules.rule(mount.accesses(), mount.directory());
+    openRules.add(rule);
+    var tree = rules.open(rule, "open_tree", Constant.AT_FDCWD, program.string(mount.source()), flags);
+    compareIdentity(mount, tree);
+    program.call("mount_setattr", tree, program.string(""),
+        Constant.or(Constant.AT_EMPTY_PATH, Constant.AT_RECURSIVE), attributes(mount.attributes()),
+        ATTRIBUTES_BYTES);
+    return tree;
+  }
+
+  private void compareIdentity(RootEntry.Mount mount, Operand.Result tree) {
+    var status = status();
+    program.call("statx", tree, program.string(""), Constant.AT_EMPTY_PATH, Constant.STATX_INO, status);
+    var inode = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(mount.inode());
+    var device = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder())
+        .putInt(mount.deviceMajor()).putInt(mount.deviceMinor());
+    program.compare(status.offset() + STATX_INODE, program.bytes(inode.array(), "inode " + mount.inode()));
+    program.compare(status.offset() + STATX_DEVICE,
+        program.bytes(device.array(), "device " + mount.deviceMajor() + ':' + mount.deviceMinor()));
+  }
+
+  private Operand.Data statusBuffer = new Operand.Data(-1, 0, "");
+
+  private Operand.Data status() {
+    if (statusBuffer.offset() < 0) {
+      statusBuffer = program.bytes(new byte[STATX_BYTES], "&status");
+    }
+    return statusBuffer;
+  }
+
+  /** A struct mount_attr: these attributes set, nothing cleared, no propagation in or out. */
+  private Operand.Data attributes(Constant set) {
+    return program.words("{" + set.name() + ", MS_PRIVATE}", set.value(), 0, Constant.MS_PRIVATE.value(), 0);
+  }
+
+  private void put(RootEntry entry, Operand.@org.jspecify.annotations.Nullable Result tree) {
+    var path = program.string(entry.path().substring(1)); // relative to the root in the making
+    program.purpose("make " + entry.path() + " in the private root");
+    if (entry instanceof RootEntry.Directory) {
+      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+    } else if (entry instanceof RootEntry.Link link) {
+      program.call("symlinkat", program.string(link.target()), Constant.AT_FDCWD, path);
+    } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
+      mountMemory(tmpfs, path);
+    } else if (entry instanceof RootEntry.Mount mount && tree != null) {
+      mountTree(mount, path, tree);
+    }
+  }
+
+  private void mountTree(RootEntry.Mount mount, Operand.Data path, Operand.Result tree) {
+    if (mount.directory()) {
+      program.callTolerating(dev.embryo.runtime.linux.Errno.EEXIST, "mkdirat", Constant.AT_FDCWD, path, 0755);
+    } else {
+      program.callTolerating(
+          dev.embryo.runtime.linux.Errno.EEXIST, "mknodat", Constant.AT_FDCWD, path, Constant.S_IFREG, 0);
+    }
+    program.call("move_mount", tree, program.string(""), Constant.AT_FDCWD, path, Constant.MOVE_MOUNT_F_EMPTY_PATH);
+  }
+
+  private void mountMemory(RootEntry.Tmpfs tmpfs, Operand.Data path) {
+    program.callTolerating(dev.embryo.runtime.linux.Errno.EEXIST, "mkdirat", Constant.AT_FDCWD, path, 0755);
+    program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
+        Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
+        program.string("mode=1777,size=" + tmpfs.bytes()));
+    var rule = rules.rule(tmpfs.accesses(), true);
+    openRules.add(rule);
+    rules.open(rule, "openat", Constant.AT_FDCWD, path, Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
+  }
+
+  private void enter() {
+    var here = program.string(".");
+    program.purpose("enter the private root");
+    program.call("pivot_root", here, here);
+    program.call("umount2", here, Constant.MNT_DETACH);
+    program.call("chdir", program.string("/"));
+    program.call("mount_setattr", Constant.AT_FDCWD, program.string("/"), 0,
+        attributes(Constant.or(Constant.MOUNT_ATTR_RDONLY, Constant.MOUNT_ATTR_NOSUID,
+            Constant.MOUNT_ATTR_NODEV, Constant.MOUNT_ATTR_NOEXEC)), ATTRIBUTES_BYTES);
+    program.call("umask", Baseline.UMASK);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.linux.Constant;
+
+/**
+ * Takes all privilege away: empty capability sets, an empty bounding set, securebits that keep both so, and, for a
+ * launcher that is root, a user and group of the sandbox's own.
+ */
+public final class Privileges {
+  /** The names of the numbers that a launch by root supplies. */
+  public static final String USER = "user";
+  public static final String GROUP = "group";
+
+  private static final int LAST_CAPABILITY = 63; // the kernel's limit; today's last is 40
+  private static final int LOCKED_SECUREBITS = 0xEF; // all but SECBIT_KEEP_CAPS, each with its lock
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+
+  private Privileges() {}
+
+  /**
+   * Closes the ways back to privilege: ambient and bounding sets, securebits. The process keeps what it has until it
+   * drops it; what it clones has the ways closed too, so this is done once in a birth.
+   *
+   * @param lastCapability the kernel's highest capability, see /proc/sys/kernel/cap_last_cap
+   */
+  public static Fragment locked(int lastCapability) {
+    return program -> {
+      program.purpose("lock the way back to privilege");
+      program.call("prctl", Constant.PR_CAP_AMBIENT, Constant.PR_CAP_AMBIENT_CLEAR_ALL);
+      for (int capability = 0; capability <= Math.min(lastCapability, LAST_CAPABILITY); capability++) {
+        program.call("prctl", Constant.PR_CAPBSET_DROP, capability);
+      }
+      program.call("prctl", Constant.PR_SET_SECUREBITS, LOCKED_SECUREBITS);
+    };
+  }
+
+  /**
+   * Becomes an ordinary process: empty capability sets and, for a launcher that is root, the user and group that the
+   * launch supplies, without supplementary groups.
+   */
+  public static Fragment dropped(boolean asRoot) {
+    return program -> {
+      if (asRoot) {
+        changeIdentity(program);
+      }
+      program.purpose("drop all capabilities");
+      var header = program.words("{version=3, pid=0}", (long) CAPABILITY_VERSION_3);
+      program.call("capset", header, program.words("{none}", 0, 0, 0));
+    };
+  }
+
+  private static void changeIdentity(BirthProgram.Builder program) {
+    program.purpose("become the sandbox's own user");
+    var group = program.slot(GROUP);
+    var user = program.slot(USER);
+    program.call("setgroups", 0, 0);
+    program.call("setresgid", group, group, group);
+    program.call("setresuid", user, user, user);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.linux.Constant;
+import java.util.Set;
+
+/** Something that a private root holds, at an absolute path. */
+public sealed interface RootEntry {
+  String path();
+
+  /** An empty directory. */
+  record Directory(String path) implements RootEntry {}
+
+  /** A symbolic link. */
+  record Link(String path, String target) implements RootEntry {}
+
+  /**
+   * A file or a directory tree of the host.
+   *
+   * @param source its path on the host, in which no component is a symbolic link
+   * @param device the device it is on, major and minor, as statx(2) tells them
+   * @param inode its inode number; another file at {@code source} fails the birth with ESTALE
+   * @param attributes {@code MOUNT_ATTR_*}
+   * @param accesses what Landlock allows beneath it
+   * @param purpose what it is for, behind "cannot mount"
+   */
+  record Mount(String path, String source, boolean directory, int deviceMajor, int deviceMinor, long inode,
+      Constant attributes, Set<Access> accesses, String purpose) implements RootEntry {}
+
+  /**
+   * An empty file system in memory, writable.
+   *
+   * @param bytes its size
+   */
+  record Tmpfs(String path, long bytes, Set<Access> accesses) implements RootEntry {}
+}

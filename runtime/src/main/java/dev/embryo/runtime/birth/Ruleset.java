@@ -1,0 +1,65 @@
+package dev.embryo.runtime.birth;
+
+import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.linux.Constant;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/**
+ * A Landlock ruleset in the making: everything that the ABI knows is restricted, and rules allow hierarchies. TCP ports
+ * (ABI 4), abstract sockets and signals to others (ABI 6) are restricted without exception.
+ */
+public final class Ruleset {
+  private static final int PATH_BENEATH_BYTES = 12; // struct landlock_path_beneath_attr is packed
+  private static final int PARENT_FD = 8;
+  private static final long ALL_NETWORK = 3; // BIND_TCP, CONNECT_TCP
+  private static final long ALL_SCOPES = 3; // ABSTRACT_UNIX_SOCKET, SIGNAL
+
+  private final BirthProgram.Builder program;
+  private final int abi;
+  private final Operand.Result ruleset;
+
+  private Ruleset(BirthProgram.Builder program, int abi, Operand.Result ruleset) {
+    this.program = program;
+    this.abi = abi;
+    this.ruleset = ruleset;
+  }
+
+  /** Adds the operation that makes the ruleset. */
+  public static Ruleset create(BirthProgram.Builder program, int abi) {
+    program.purpose("make the Landlock ruleset");
+    Object[] words = {
+      Access.bits(Arrays.asList(Access.values()), abi), abi >= 4 ? ALL_NETWORK : 0, abi >= 6 ? ALL_SCOPES : 0
+    };
+    int size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8; // older kernels refuse a longer structure
+    var attribute = program.words("{everything that ABI " + abi + " knows}", words);
+    return new Ruleset(program, abi, program.call("landlock_create_ruleset", attribute, size, 0));
+  }
+
+  /** The data of a rule, to be filled in when its descriptor is opened; see {@link #add}. */
+  Operand.Data rule(Collection<Access> accesses, boolean directory) {
+    var fitting = accesses.stream().filter(a -> directory || a.ofFiles()).toList();
+    var content = ByteBuffer.allocate(PATH_BENEATH_BYTES).order(ByteOrder.nativeOrder());
+    content.putLong(Access.bits(fitting, abi));
+    return program.bytes(content.array(),
+        fitting.stream().map(Access::name).collect(Collectors.joining("|", "{", "}")));
+  }
+
+  /** Opens or clones what a rule is about, by a system call whose result is a descriptor. */
+  Operand.Result open(Operand.Data rule, String call, Object... arguments) {
+    return program.callStoring(rule, PARENT_FD, call, arguments);
+  }
+
+  /** Adds a rule whose descriptor {@link #open} has put into it. */
+  void add(Operand.Data rule) {
+    program.call("landlock_add_rule", ruleset, Constant.LANDLOCK_RULE_PATH_BENEATH, rule, 0);
+  }
+
+  /** Adds the operation after which the rules are in force, for good. */
+  public void enforce() {
+    program.purpose("enforce the Landlock rules").call("landlock_restrict_self", ruleset, 0);
+  }
+}
