@@ -125,7 +125,7 @@ final class LibraryClosure {
     layout = LoaderLayout.of(walk.real(), machine);
     names.add(interpreter);
     elf.soname().ifPresent(names::add);
-    view.mount(walk, MountUse.LIBRARY);
+    view.mount(walk, MountUse.INTERPRETER);
   }
 
   private void find(String name, Loaded by) throws IOException {

@@ -4,7 +4,9 @@ package dev.embryo.policy.resolve;
 public enum MountUse {
   /** The program's executable: read and execute. */
   PROGRAM,
-  /** The program's ELF interpreter, a library, or the loader's cache: read (mapping it as code needs no more). */
+  /** The program's ELF interpreter: read and execute, since the kernel executes it to start the program. */
+  INTERPRETER,
+  /** A library, or the loader's cache: read (mapping it as code needs no more). */
   LIBRARY,
   /** A granted directory: read. */
   DATA_READ,

@@ -115,17 +115,18 @@ public final class PrivateRoot {
   }
 
   private void mountTree(RootEntry.Mount mount, Operand.Data path, Operand.Result tree) {
-    if (mount.directory()) {
-      program.callTolerating(dev.embryo.runtime.linux.Errno.EEXIST, "mkdirat", Constant.AT_FDCWD, path, 0755);
-    } else {
-      program.callTolerating(
-          dev.embryo.runtime.linux.Errno.EEXIST, "mknodat", Constant.AT_FDCWD, path, Constant.S_IFREG, 0);
+    if (!mount.placeExists() && mount.directory()) {
+      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+    } else if (!mount.placeExists()) {
+      program.call("mknodat", Constant.AT_FDCWD, path, Constant.S_IFREG, 0);
     }
     program.call("move_mount", tree, program.string(""), Constant.AT_FDCWD, path, Constant.MOVE_MOUNT_F_EMPTY_PATH);
   }
 
   private void mountMemory(RootEntry.Tmpfs tmpfs, Operand.Data path) {
-    program.callTolerating(dev.embryo.runtime.linux.Errno.EEXIST, "mkdirat", Constant.AT_FDCWD, path, 0755);
+    if (!tmpfs.placeExists()) {
+      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+    }
     program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
         Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
         program.string("mode=1777,size=" + tmpfs.bytes()));

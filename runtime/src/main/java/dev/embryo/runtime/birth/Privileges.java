@@ -1,6 +1,9 @@
 package dev.embryo.runtime.birth;
 
 import dev.embryo.runtime.linux.Constant;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Takes all privilege away: empty capability sets, an empty bounding set, securebits that keep both so, and, for a
@@ -35,26 +38,29 @@ public final class Privileges {
   }
 
   /**
-   * Becomes an ordinary process: empty capability sets and, for a launcher that is root, the user and group that the
-   * launch supplies, without supplementary groups.
+   * Becomes the user and group that a launch supplies, for a launcher that is root.
+   *
+   * @param groups the supplementary groups
    */
-  public static Fragment dropped(boolean asRoot) {
+  public static Fragment identity(List<Integer> groups) {
     return program -> {
-      if (asRoot) {
-        changeIdentity(program);
-      }
+      program.purpose("become the sandbox's own user");
+      var list = ByteBuffer.allocate(4 * groups.size()).order(ByteOrder.nativeOrder());
+      groups.forEach(list::putInt);
+      program.call("setgroups", groups.size(), program.bytes(list.array(), groups.toString()));
+      var group = program.slot(GROUP);
+      var user = program.slot(USER);
+      program.call("setresgid", group, group, group);
+      program.call("setresuid", user, user, user);
+    };
+  }
+
+  /** Empties the capability sets. */
+  public static Fragment dropped() {
+    return program -> {
       program.purpose("drop all capabilities");
       var header = program.words("{version=3, pid=0}", (long) CAPABILITY_VERSION_3);
       program.call("capset", header, program.words("{none}", 0, 0, 0));
     };
-  }
-
-  private static void changeIdentity(BirthProgram.Builder program) {
-    program.purpose("become the sandbox's own user");
-    var group = program.slot(GROUP);
-    var user = program.slot(USER);
-    program.call("setgroups", 0, 0);
-    program.call("setresgid", group, group, group);
-    program.call("setresuid", user, user, user);
   }
 }

@@ -17,6 +17,7 @@ public sealed interface RootEntry {
   /**
    * A file or a directory tree of the host.
    *
+   * @param placeExists true if {@code path} is there already, in a tree mounted above it, and must not be made
    * @param source its path on the host, in which no component is a symbolic link
    * @param device the device it is on, major and minor, as statx(2) tells them
    * @param inode its inode number; another file at {@code source} fails the birth with ESTALE
@@ -24,13 +25,14 @@ public sealed interface RootEntry {
    * @param accesses what Landlock allows beneath it
    * @param purpose what it is for, behind "cannot mount"
    */
-  record Mount(String path, String source, boolean directory, int deviceMajor, int deviceMinor, long inode,
+  record Mount(String path, boolean placeExists, String source, boolean directory, int deviceMajor, int deviceMinor, long inode,
       Constant attributes, Set<Access> accesses, String purpose) implements RootEntry {}
 
   /**
    * An empty file system in memory, writable.
    *
+   * @param placeExists as for a mount
    * @param bytes its size
    */
-  record Tmpfs(String path, long bytes, Set<Access> accesses) implements RootEntry {}
+  record Tmpfs(String path, boolean placeExists, long bytes, Set<Access> accesses) implements RootEntry {}
 }

@@ -45,7 +45,17 @@ public final class Fd implements AutoCloseable {
    * @param flags open flags; O_CLOEXEC and O_NOCTTY are added
    */
   public static Fd open(String path, int flags) throws LinuxException {
-    return open(path, flags, 0);
+    return open(path, flags, 0, 0);
+  }
+
+  /**
+   * Opens a path as open(2) does, and may make the file.
+   *
+   * @param flags open flags; O_CLOEXEC and O_NOCTTY are added
+   * @param mode the permissions of a file that is made
+   */
+  public static Fd create(String path, int flags, int mode) throws LinuxException {
+    return open(path, flags, mode, 0);
   }
 
   /**
@@ -54,20 +64,20 @@ public final class Fd implements AutoCloseable {
    * @throws LinuxException ELOOP if a symbolic link has appeared in the path
    */
   public static Fd openWithoutSymbolicLinks(String path, int flags) throws LinuxException {
-    return open(path, flags, RESOLVE_NO_SYMLINKS);
+    return open(path, flags, 0, RESOLVE_NO_SYMLINKS);
   }
 
   private static final long RESOLVE_NO_SYMLINKS = 4;
   private static final long SYS_openat2 = 437; // every architecture since 5.6
 
-  private static Fd open(String path, int flags, long resolve) throws LinuxException {
+  private static Fd open(String path, int flags, int mode, long resolve) throws LinuxException {
     var name = path.getBytes(StandardCharsets.UTF_8);
     var memory = Libc.allocate(24 + name.length + 1);
     long all = Integer.toUnsignedLong(flags) | Constant.O_CLOEXEC.value();
     if ((all & Constant.O_PATH.value()) == 0) {
       all |= Constant.O_NOCTTY.value();
     }
-    memory.putLong(0, all).putLong(8, 0).putLong(16, resolve).put(24, name);
+    memory.putLong(0, all).putLong(8, mode).putLong(16, resolve).put(24, name);
     long address = Libc.address(memory);
     long opened = Libc.syscall(SYS_openat2, Constant.AT_FDCWD.value(), address + 24, address, 24, 0, 0);
     return own((int) LinuxException.check("open " + path, opened));

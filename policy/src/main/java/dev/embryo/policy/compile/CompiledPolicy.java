@@ -1,0 +1,55 @@
+package dev.embryo.policy.compile;
+
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.resolve.ResolvedPolicy;
+import dev.embryo.runtime.birth.BirthPlan;
+import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.seccomp.Filter;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a policy comes to on one host: everything that a launch executes and everything that a person may ask about. Read
+ * by the launcher and by {@code explain} alike, so that what is said and what is enforced cannot differ.
+ *
+ * <p>Immutable and thread-safe; launched any number of times.
+ *
+ * @param resolved the policy, with what it names
+ * @param host the facts it was compiled for
+ * @param descriptors the program's whole descriptor table, by number
+ * @param root what the private root holds, parents before children
+ * @param filters the seccomp filters of the program, by name, in the order of their installation
+ * @param limits the resource limits, by their name in setrlimit(2); -1 is unlimited
+ * @param plan the processes of a birth
+ * @param program what the embryo executes on itself
+ */
+public record CompiledPolicy(
+    ResolvedPolicy resolved,
+    Host host,
+    List<DescriptorSlot> descriptors,
+    List<RootEntry> root,
+    Map<String, Filter> filters,
+    Map<String, Long> limits,
+    BirthPlan plan,
+    BirthProgram program) {
+
+  /** Copies the collections. */
+  public CompiledPolicy {
+    descriptors = List.copyOf(descriptors);
+    root = List.copyOf(root);
+    filters = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(filters));
+    limits = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(limits));
+  }
+
+  /** The policy as it was written. */
+  public Policy policy() {
+    return resolved.policy();
+  }
+
+  /** True if each launch runs under a host user of its own, which it has to supply. */
+  public boolean needsHostUser() {
+    return host.isRoot();
+  }
+}

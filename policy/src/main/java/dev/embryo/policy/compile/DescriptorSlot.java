@@ -1,0 +1,31 @@
+package dev.embryo.policy.compile;
+
+import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.resolve.ResolvedFile;
+
+/**
+ * One row of a program's descriptor table: a number, and what a launch has to put there.
+ *
+ * @param number the number at which the program finds it
+ * @param capability the name of the capability
+ * @param source where the launch takes it from
+ * @param rights what the program may do with it; the open mode of what is handed over grants no more
+ */
+public record DescriptorSlot(int number, String capability, Source source, Rights rights) {
+  /** Where a descriptor comes from. */
+  public sealed interface Source {}
+
+  /** A descriptor of the launcher. */
+  public record Launcher(int number) implements Source {}
+
+  /** The null device. */
+  public record NullDevice() implements Source {}
+
+  /** A file of the host, opened at launch. */
+  public record HostFile(ResolvedFile file) implements Source {}
+
+  /** The name under which a launch supplies it to the birth program. */
+  public String supply() {
+    return capability;
+  }
+}

@@ -1,0 +1,245 @@
+package dev.embryo.policy.compile;
+
+import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DirectoryCapability;
+import dev.embryo.policy.model.FileCapability;
+import dev.embryo.policy.model.Inherit;
+import dev.embryo.policy.model.Limits;
+import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Problem;
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.resolve.ResolvedPolicy;
+import dev.embryo.runtime.birth.Arming;
+import dev.embryo.runtime.birth.BirthPlan;
+import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.Fragment;
+import dev.embryo.runtime.birth.Namespace;
+import dev.embryo.runtime.birth.PrivateRoot;
+import dev.embryo.runtime.birth.Privileges;
+import dev.embryo.runtime.birth.ResourceLimit;
+import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.birth.Ruleset;
+import dev.embryo.runtime.birth.UserMap;
+import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.linux.Libseccomp;
+import dev.embryo.runtime.linux.LibseccompException;
+import dev.embryo.runtime.seccomp.Filter;
+import dev.embryo.runtime.seccomp.FilterCompiler;
+import dev.embryo.runtime.seccomp.InitFilter;
+import dev.embryo.runtime.seccomp.OneShotExec;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Compiles a resolved policy for a host. Pure: it touches no file and makes no system call beyond asking libseccomp for
+ * filters, which are kept, since few programs differ in the calls they have.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class PolicyCompiler {
+  private static final String HOST_NAME = "embryo";
+
+  private final Libseccomp libseccomp;
+  private final Map<SurfaceFeatures, Filter> surfaces = new ConcurrentHashMap<>();
+
+  /**
+   * A compiler that uses this machine's libseccomp.
+   *
+   * @throws LibseccompException if the library is missing or too old
+   */
+  public PolicyCompiler() throws LibseccompException {
+    libseccomp = Libseccomp.load();
+  }
+
+  /**
+   * Compiles.
+   *
+   * @throws PolicyException if the policy asks for what this host or this version cannot enforce
+   * @throws LibseccompException if libseccomp cannot make the filters
+   */
+  public CompiledPolicy compile(ResolvedPolicy resolved, Host host) throws PolicyException, LibseccompException {
+    refuseUnenforceable(resolved.policy(), host);
+    var policy = resolved.policy();
+    var descriptors = descriptors(resolved);
+    var root = RootLayout.of(resolved);
+    var filters = filters(policy);
+    var limits = limits(policy.limits(), host);
+    var plan = plan(policy, host);
+    var program = program(resolved, host, plan, descriptors, root, filters, limits);
+    var named = new LinkedHashMap<String, Long>();
+    limits.forEach((limit, value) -> named.put("RLIMIT_" + limit, value));
+    return new CompiledPolicy(resolved, host, descriptors, root, filters, named, plan, program);
+  }
+
+  private static void refuseUnenforceable(Policy policy, Host host) throws PolicyException {
+    var problems = new ArrayList<Problem>();
+    if (host.landlockAbi() < policy.isolation().landlockAbi()) {
+      problems.add(new Problem(policy.places().at("isolation.landlock-abi"), host.landlockAbi() == 0
+          ? "isolation.require: this kernel (" + host.kernel() + ") has no Landlock; Linux 5.13 or later with "
+              + "landlock in the kernel's lsm= list is needed"
+          : "isolation.landlock-abi: " + policy.isolation().landlockAbi() + " is required, this kernel ("
+              + host.kernel() + ") offers " + host.landlockAbi()));
+    }
+    policy.identity().user().ifPresent(user -> {
+      if (!host.isRoot() && user != host.user()) {
+        problems.add(new Problem(policy.places().at("identity.user"),
+            "identity.user: only root may run a program as another user; this launcher is user " + host.user()));
+      }
+    });
+    policy.identity().group().ifPresent(group -> {
+      if (!host.isRoot() && group != host.group()) {
+        problems.add(new Problem(policy.places().at("identity.group"),
+            "identity.group: only root may run a program as another group; this launcher's group is "
+                + host.group()));
+      }
+    });
+    if (!host.isRoot() && !policy.identity().groups().isEmpty()) {
+      problems.add(new Problem(policy.places().at("identity.groups"),
+          "identity.groups: only root may choose supplementary groups"));
+    }
+    policy.capabilities().values().forEach(capability -> {
+      if (capability instanceof DirectoryCapability && capability.rights().has(Right.WRITE)
+          && !capability.rights().has(Right.METADATA)) {
+        problems.add(new Problem(policy.places().at("capabilities." + capability.name() + ".rights"),
+            "capabilities." + capability.name() + ".rights: a directory that may be written cannot yet be kept from "
+                + "changes of modes and times; grant 'all' or 'read'"));
+      }
+    });
+    if (!problems.isEmpty()) {
+      throw new PolicyException(problems);
+    }
+  }
+
+  private static List<DescriptorSlot> descriptors(ResolvedPolicy resolved) {
+    var slots = new ArrayList<DescriptorSlot>();
+    resolved.policy().descriptors().forEach((number, capability) ->
+        slots.add(new DescriptorSlot(number, capability.name(), source(resolved, capability), capability.rights())));
+    return slots;
+  }
+
+  private static DescriptorSlot.Source source(ResolvedPolicy resolved, Capability capability) {
+    if (capability instanceof Inherit inherit) {
+      return new DescriptorSlot.Launcher(inherit.from());
+    } else if (capability instanceof Null) {
+      return new DescriptorSlot.NullDevice();
+    } else if (capability instanceof FileCapability file) {
+      var found = resolved.files().get(file.name());
+      if (found != null) {
+        return new DescriptorSlot.HostFile(found);
+      }
+    }
+    throw new IllegalArgumentException("a capability of kind '" + capability.kind() + "' has no descriptor: "
+        + capability.name());
+  }
+
+  private Map<String, Filter> filters(Policy policy) throws LibseccompException {
+    var features = new SurfaceFeatures(policy.processes().threads(), policy.processes().spawn(), false,
+        ExecGate.SEPARATE);
+    var surface = surfaces.get(features);
+    if (surface == null) {
+      surface = FilterCompiler.of(libseccomp).compile(Surface.rules(features));
+      surfaces.put(features, surface);
+    }
+    var filters = new LinkedHashMap<String, Filter>();
+    filters.put("one-shot exec", OneShotExec.filter(libseccomp.systemCalls()));
+    filters.put("surface", surface);
+    return filters;
+  }
+
+  /** Soft and hard limits alike; where the launcher itself has less, it cannot give more. */
+  private static Map<ResourceLimit, Long> limits(Limits limits, Host host) {
+    var table = new EnumMap<ResourceLimit, Long>(ResourceLimit.class);
+    table.put(ResourceLimit.CPU, limits.cpuTime().map(time -> time.toSeconds()).orElse(ResourceLimit.UNLIMITED));
+    table.put(ResourceLimit.FSIZE, limits.fileSize().orElse(ResourceLimit.UNLIMITED));
+    table.put(ResourceLimit.DATA, limits.memory().orElse(ResourceLimit.UNLIMITED));
+    table.put(ResourceLimit.STACK, limits.stack());
+    table.put(ResourceLimit.CORE, Math.max(1, limits.core())); // 0 would still feed a core_pattern that is a pipe
+    table.put(ResourceLimit.RSS, ResourceLimit.UNLIMITED);
+    table.put(ResourceLimit.NPROC, (long) limits.processes());
+    table.put(ResourceLimit.NOFILE, (long) limits.openFiles());
+    table.put(ResourceLimit.MEMLOCK, limits.lockedMemory());
+    table.put(ResourceLimit.AS, ResourceLimit.UNLIMITED);
+    table.put(ResourceLimit.LOCKS, ResourceLimit.UNLIMITED);
+    table.put(ResourceLimit.SIGPENDING, (long) limits.processes());
+    table.put(ResourceLimit.MSGQUEUE, limits.messageQueues());
+    table.put(ResourceLimit.NICE, (long) limits.priority());
+    table.put(ResourceLimit.RTPRIO, 0L);
+    table.put(ResourceLimit.RTTIME, ResourceLimit.UNLIMITED);
+    table.replaceAll((limit, value) -> {
+      long most = host.hardLimits().get(limit.ordinal());
+      return Long.compareUnsigned(value, most) > 0 ? most : value;
+    });
+    return table;
+  }
+
+  private BirthPlan plan(Policy policy, Host host) throws LibseccompException {
+    Set<Namespace> namespaces = EnumSet.of(
+        Namespace.PID, Namespace.MOUNT, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
+    Fragment prepare = Fragment.NONE;
+    if (!host.isRoot()) {
+      namespaces.add(Namespace.USER);
+      var identity = policy.identity();
+      prepare = new UserMap(identity.insideUser(), identity.insideGroup(), host.user(), host.group());
+    }
+    Fragment name = program -> program.purpose("name the host")
+        .call("sethostname", program.string(HOST_NAME), HOST_NAME.length());
+    return BirthPlan.of(namespaces, prepare.then(name).then(Privileges.locked(host.lastCapability())),
+        Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes()));
+  }
+
+  private static Fragment ordinary(Policy policy, Host host) {
+    return host.isRoot()
+        ? Privileges.identity(policy.identity().groups()).then(Privileges.dropped())
+        : Privileges.dropped();
+  }
+
+  /** The order matters: each step needs what a later one takes away. */
+  private static BirthProgram program(ResolvedPolicy resolved, Host host, BirthPlan plan,
+      List<DescriptorSlot> descriptors, List<RootEntry> root, Map<String, Filter> filters,
+      Map<ResourceLimit, Long> limits) {
+    var policy = resolved.policy();
+    var path = resolved.program().viewPath();
+    var program = BirthProgram.builder();
+    plan.begin().addTo(program);
+    for (DescriptorSlot slot : descriptors) {
+      program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
+          .place(slot.supply(), slot.number());
+    }
+    var rules = Ruleset.create(program, host.landlockAbi());
+    PrivateRoot.addTo(program, rules, root, host.isRoot());
+    ordinary(policy, host).addTo(program);
+    program.purpose("enter the working directory " + policy.program().directory())
+        .call("chdir", program.string(policy.program().directory()));
+    var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
+        program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
+    plan.awaitInit().addTo(program);
+    Arming.oneShotExec(program, filters.get("one-shot exec").bytes());
+    Arming.limit(program, limits);
+    rules.enforce();
+    Arming.filter(program, "surface", filters.get("surface").bytes());
+    Arming.exec(program, executable, path, arguments(policy, path), environment(resolved));
+    return program.build();
+  }
+
+  private static List<String> arguments(Policy policy, String path) {
+    var arguments = new ArrayList<String>();
+    arguments.add(policy.program().name().orElse(path));
+    arguments.addAll(policy.program().arguments());
+    return arguments;
+  }
+
+  private static List<String> environment(ResolvedPolicy resolved) {
+    var environment = new LinkedHashMap<>(resolved.policy().program().environment());
+    resolved.program().origin().ifPresent(origin -> environment.putIfAbsent("LD_ORIGIN_PATH", origin));
+    return environment.entrySet().stream().map(entry -> entry.getKey() + '=' + entry.getValue()).toList();
+  }
+}

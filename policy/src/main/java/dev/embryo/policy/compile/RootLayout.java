@@ -1,0 +1,81 @@
+package dev.embryo.policy.compile;
+
+import dev.embryo.policy.resolve.MountUse;
+import dev.embryo.policy.resolve.ResolvedPolicy;
+import dev.embryo.policy.resolve.ViewEntry;
+import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.linux.Constant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How each use of a mount is enforced: the attributes of the mount, and what Landlock allows beneath it. Nothing that the
+ * program can write is executable, and no device or set-user-ID bit counts outside the few devices themselves.
+ */
+final class RootLayout {
+  private record Enforcement(Constant attributes, Set<Access> accesses) {}
+
+  private static final Set<Access> WRITE_TREE = EnumSet.of(Access.READ_FILE, Access.READ_DIR, Access.WRITE_FILE,
+      Access.TRUNCATE, Access.MAKE_REG, Access.MAKE_DIR, Access.MAKE_SYM, Access.MAKE_FIFO, Access.MAKE_SOCK,
+      Access.REMOVE_FILE, Access.REMOVE_DIR, Access.REFER);
+  private static final Constant READ_ONLY = Constant.MOUNT_ATTR_RDONLY;
+  private static final Constant NO_SET_ID = Constant.MOUNT_ATTR_NOSUID;
+  private static final Constant NO_DEVICES = Constant.MOUNT_ATTR_NODEV;
+  private static final Constant NO_EXEC = Constant.MOUNT_ATTR_NOEXEC;
+  private static final Map<MountUse, Enforcement> TABLE = table();
+
+  private RootLayout() {}
+
+  private static Map<MountUse, Enforcement> table() {
+    var table = new EnumMap<MountUse, Enforcement>(MountUse.class);
+    row(table, MountUse.PROGRAM, Set.of(Access.READ_FILE, Access.EXECUTE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.INTERPRETER, Set.of(Access.READ_FILE, Access.EXECUTE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.LIBRARY, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.SYSTEM, Set.of(Access.READ_FILE, Access.READ_DIR, Access.EXECUTE),
+        READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.DATA_READ, Set.of(Access.READ_FILE, Access.READ_DIR),
+        READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
+    row(table, MountUse.DATA_WRITE, WRITE_TREE, NO_SET_ID, NO_DEVICES, NO_EXEC);
+    row(table, MountUse.DEVICE, Set.of(Access.READ_FILE, Access.WRITE_FILE), READ_ONLY, NO_SET_ID, NO_EXEC);
+    return table;
+  }
+
+  private static void row(
+      Map<MountUse, Enforcement> table, MountUse use, Set<Access> accesses, Constant... attributes) {
+    table.put(use, new Enforcement(Constant.or(attributes), EnumSet.copyOf(accesses)));
+  }
+
+  /** What the private root will hold. */
+  static List<RootEntry> of(ResolvedPolicy resolved) {
+    return resolved.view().stream().map(entry -> rootEntry(resolved, entry)).toList();
+  }
+
+  private static RootEntry rootEntry(ResolvedPolicy resolved, ViewEntry entry) {
+    if (entry instanceof ViewEntry.Directory directory) {
+      return new RootEntry.Directory(directory.path());
+    } else if (entry instanceof ViewEntry.Link link) {
+      return new RootEntry.Link(link.path(), link.target());
+    } else if (entry instanceof ViewEntry.Tmpfs tmpfs) {
+      return new RootEntry.Tmpfs(tmpfs.path(), resolved.mountPointExists(entry), tmpfs.bytes(), WRITE_TREE);
+    } else if (entry instanceof ViewEntry.Mount mount) {
+      var enforcement = TABLE.get(mount.use());
+      if (enforcement == null) {
+        throw new AssertionError("no row for " + mount.use());
+      }
+      var identity = mount.identity();
+      return new RootEntry.Mount(mount.path(), resolved.mountPointExists(entry), mount.host().toString(),
+          mount.directory(), identity.devMajor(), identity.devMinor(), identity.inode(), enforcement.attributes(),
+          enforcement.accesses(), purpose(mount));
+    }
+    throw new AssertionError(entry);
+  }
+
+  private static String purpose(ViewEntry.Mount mount) {
+    return mount.capability().map(name -> "the capability '" + name + "'")
+        .orElse("the program's " + mount.use().name().toLowerCase(java.util.Locale.ROOT));
+  }
+}

@@ -1,0 +1,615 @@
+package dev.embryo.policy.compile;
+
+import static dev.embryo.policy.compile.SurfaceRow.Feature.EXEC_GATE;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.JIT;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.SPAWN;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.THREADS;
+import static dev.embryo.policy.compile.SurfaceRow.absent;
+import static dev.embryo.policy.compile.SurfaceRow.absentWithout;
+import static dev.embryo.policy.compile.SurfaceRow.allow;
+import static dev.embryo.policy.compile.SurfaceRow.choice;
+import static dev.embryo.policy.compile.SurfaceRow.given;
+import static dev.embryo.policy.compile.SurfaceRow.needs;
+import static dev.embryo.policy.compile.SurfaceRow.oneOf;
+import static dev.embryo.policy.compile.SurfaceRow.refuse;
+import static dev.embryo.policy.compile.SurfaceRow.when;
+import static dev.embryo.runtime.linux.MaskedComparison.bits;
+import static dev.embryo.runtime.linux.MaskedComparison.intEquals;
+import static dev.embryo.runtime.linux.MaskedComparison.noneOf;
+
+import dev.embryo.runtime.seccomp.Action;
+import dev.embryo.runtime.seccomp.FilterRules;
+import dev.embryo.runtime.seccomp.Rule;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which system calls exist for a program: one row a call, of the profile {@code cli}.
+ *
+ * <p>The program is alone in its user, pid, mount, ipc, uts and cgroup namespaces, sees a private
+ * root and has no network. So calls on paths, on its own processes and on System V objects need no
+ * condition; what is refused is what makes privilege, what reaches the kernel's less trodden parts,
+ * and what would undo another layer. Without a pid or ipc namespace this table is too wide.
+ *
+ * <p>A call that no row allows fails with {@code EPERM}; the few for which programs have a second
+ * way that they take at {@code ENOSYS} fail with that. Conditions are compared at the width at which
+ * the kernel reads the argument. Most rows have none, because the kernel then answers the call from
+ * a bitmap without running the filter.
+ */
+public final class Surface {
+  // open(2). The kernel reads the mode only with one of these flags (WILL_CREATE in fs/open.c);
+  // without them the register holds whatever the program left in it.
+  private static final int O_CREAT = 0x40;
+  private static final int O_TMPFILE_BIT = 0x40_0000;
+
+  // chmod(2): S_ISUID | S_ISGID. A set-user-ID file made through an idmapped mount or a shared
+  // directory is one on the host.
+  private static final int SETID = 06000;
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFREG = 0100000;
+  private static final int S_IFIFO = 0010000;
+  private static final int S_IFSOCK = 0140000;
+
+  // mmap(2), shmat(2).
+  private static final int PROT_WRITE = 0x2;
+  private static final int PROT_EXEC = 0x4;
+  private static final int SHM_EXEC = 0100000;
+
+  // clone(2). CLONE_NEWTIME is not here: in clone these bits are the exit signal. PIDFD and PARENT
+  // would make pidfds and children of the launcher.
+  private static final int CLONE_THREAD = 0x0001_0000;
+  private static final int CLONE_REFUSED =
+      0x0000_1000 // CLONE_PIDFD
+          | 0x0000_2000 // CLONE_PTRACE
+          | 0x0000_8000 // CLONE_PARENT
+          | 0x0002_0000 // CLONE_NEWNS
+          | 0x0080_0000 // CLONE_UNTRACED
+          | 0x0200_0000 // CLONE_NEWCGROUP
+          | 0x0400_0000 // CLONE_NEWUTS
+          | 0x0800_0000 // CLONE_NEWIPC
+          | 0x1000_0000 // CLONE_NEWUSER
+          | 0x2000_0000 // CLONE_NEWPID
+          | 0x4000_0000; // CLONE_NEWNET
+
+  // seccomp(2). A listener would let one process of the program answer for another.
+  private static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 0x8;
+
+  // personality(2): the ordinary one, and the question which it is. Others make every readable page
+  // executable (READ_IMPLIES_EXEC) or map page 0.
+  private static final int PER_LINUX = 0;
+  private static final int PERSONALITY_QUERY = 0xffff_ffff;
+
+  /**
+   * The commands of fcntl(2). Not among them: F_SETOWN, F_SETOWN_EX and F_SETSIG (an inherited
+   * descriptor is shared with the host, and so is its owner), F_SETLEASE (makes others wait who open
+   * a file), F_NOTIFY.
+   */
+  private static final int[] FCNTL = {
+    0, // F_DUPFD
+    1, // F_GETFD
+    2, // F_SETFD
+    3, // F_GETFL
+    4, // F_SETFL
+    5, // F_GETLK
+    6, // F_SETLK
+    7, // F_SETLKW
+    9, // F_GETOWN
+    11, // F_GETSIG
+    16, // F_GETOWN_EX
+    36, // F_OFD_GETLK
+    37, // F_OFD_SETLK
+    38, // F_OFD_SETLKW
+    1025, // F_GETLEASE
+    1027, // F_DUPFD_QUERY, Linux 6.10
+    1028, // F_CREATED_QUERY, Linux 6.12
+    1030, // F_DUPFD_CLOEXEC
+    1031, // F_SETPIPE_SZ
+    1032, // F_GETPIPE_SZ
+    1033, // F_ADD_SEALS
+    1034, // F_GET_SEALS
+    1035, // F_GET_RW_HINT
+    1036, // F_SET_RW_HINT
+    1037, // F_GET_FILE_RW_HINT
+    1038, // F_SET_FILE_RW_HINT
+  };
+
+  /**
+   * The commands of ioctl(2), a list of what is allowed because nobody can list the rest: TIOCSTI,
+   * TIOCLINUX and, on a console, KDSKBSENT put words into the mouth of the terminal's user
+   * (CVE-2017-5226, CVE-2019-7303), TIOCSCTTY, TIOCSETD and TIOCGPTPEER change what a terminal is,
+   * FIOSETOWN and SIOCSPGRP are F_SETOWN, and every driver has its own.
+   */
+  private static final int[] IOCTL = {
+    0x5401, // TCGETS
+    0x5402, // TCSETS
+    0x5403, // TCSETSW
+    0x5404, // TCSETSF
+    0x5405, // TCGETA
+    0x5406, // TCSETA
+    0x5407, // TCSETAW
+    0x5408, // TCSETAF
+    0x5409, // TCSBRK
+    0x540a, // TCXONC
+    0x540b, // TCFLSH
+    0x540f, // TIOCGPGRP
+    0x5410, // TIOCSPGRP
+    0x5411, // TIOCOUTQ
+    0x5413, // TIOCGWINSZ
+    0x541b, // FIONREAD
+    0x5421, // FIONBIO
+    0x5422, // TIOCNOTTY
+    0x5424, // TIOCGETD
+    0x5425, // TCSBRKP
+    0x5429, // TIOCGSID
+    0x802c_542a, // TCGETS2
+    0x402c_542b, // TCSETS2
+    0x402c_542c, // TCSETSW2
+    0x402c_542d, // TCSETSF2
+    0x5450, // FIONCLEX
+    0x5451, // FIOCLEX
+    0x5460, // FIOQSIZE
+    0x2, // FIGETBSZ
+    0x8008_6601, // FS_IOC_GETFLAGS
+    0x4008_6602, // FS_IOC_SETFLAGS
+    0x8008_7601, // FS_IOC_GETVERSION
+    0x801c_581f, // FS_IOC_FSGETXATTR
+    0xc020_660b, // FS_IOC_FIEMAP
+    0x4004_9409, // FICLONE
+    0x4020_940d, // FICLONERANGE
+    0xc018_9436, // FIDEDUPERANGE
+    0x8004_5200, // RNDGETENTCNT
+    0x1268, // BLKSSZGET
+    0x8008_1272, // BLKGETSIZE64
+  };
+
+  private static final List<SurfaceRow> ROWS =
+      List.of(
+          // Files, by path.
+          allow("access"),
+          allow("chdir"),
+          allow("chmod", noneOf(1, SETID)),
+          allow("chown"),
+          allow("creat", noneOf(1, SETID)),
+          allow("faccessat"),
+          allow("faccessat2"),
+          allow("fchmodat", noneOf(2, SETID)),
+          allow("fchmodat2", noneOf(2, SETID)),
+          allow("fchownat"),
+          allow("futimesat"),
+          allow("getcwd"),
+          allow("getxattr"),
+          allow("lchown"),
+          allow("lgetxattr"),
+          allow("link"),
+          allow("linkat"),
+          allow("listxattr"),
+          allow("llistxattr"),
+          allow("lremovexattr"),
+          allow("lsetxattr"),
+          allow("lstat"),
+          allow("mkdir"),
+          allow("mkdirat"),
+          choice("mknod", nodes(1)),
+          choice("mknodat", nodes(2)),
+          allow("newfstatat"),
+          choice("open", when(noneOf(1, O_CREAT | O_TMPFILE_BIT)), when(noneOf(2, SETID))),
+          choice("openat", when(noneOf(2, O_CREAT | O_TMPFILE_BIT)), when(noneOf(3, SETID))),
+          absent("openat2", "its flags and mode lie behind a pointer; openat does the same"),
+          allow("readlink"),
+          allow("readlinkat"),
+          allow("removexattr"),
+          allow("rename"),
+          allow("renameat"),
+          allow("renameat2"),
+          allow("rmdir"),
+          allow("setxattr"),
+          allow("stat"),
+          allow("statfs"),
+          allow("statx"),
+          allow("symlink"),
+          allow("symlinkat"),
+          allow("truncate"),
+          allow("umask"),
+          allow("unlink"),
+          allow("unlinkat"),
+          allow("utime"),
+          allow("utimensat"),
+          allow("utimes"),
+
+          // Files, by descriptor.
+          allow("cachestat"),
+          allow("close"),
+          allow("close_range"),
+          allow("copy_file_range"),
+          allow("dup"),
+          allow("dup2"),
+          allow("dup3"),
+          allow("fadvise64"),
+          allow("fallocate"),
+          allow("fchdir"),
+          allow("fchmod", noneOf(1, SETID)),
+          allow("fchown"),
+          choice("fcntl", oneOf(1, FCNTL)),
+          allow("fdatasync"),
+          allow("fgetxattr"),
+          allow("flistxattr"),
+          allow("flock"),
+          allow("fremovexattr"),
+          allow("fsetxattr"),
+          allow("fstat"),
+          allow("fstatfs"),
+          allow("fsync"),
+          allow("ftruncate"),
+          allow("getdents"),
+          allow("getdents64"),
+          allow("ioctl"),
+          allow("lseek"),
+          allow("pread64"),
+          allow("preadv"),
+          allow("preadv2"),
+          allow("pwrite64"),
+          allow("pwritev"),
+          allow("pwritev2"),
+          allow("read"),
+          allow("readahead"),
+          allow("readv"),
+          allow("sendfile"),
+          allow("splice"),
+          allow("sync"),
+          allow("sync_file_range"),
+          allow("syncfs"),
+          allow("tee"),
+          allow("vmsplice"),
+          allow("write"),
+          allow("writev"),
+
+          // Pipes, events, and waiting for them.
+          allow("epoll_create"),
+          allow("epoll_create1"),
+          allow("epoll_ctl"),
+          allow("epoll_pwait"),
+          allow("epoll_pwait2"),
+          allow("epoll_wait"),
+          allow("eventfd"),
+          allow("eventfd2"),
+          allow("inotify_add_watch"),
+          allow("inotify_init"),
+          allow("inotify_init1"),
+          allow("inotify_rm_watch"),
+          allow("pipe"),
+          allow("pipe2"),
+          allow("poll"),
+          allow("ppoll"),
+          allow("pselect6"),
+          allow("select"),
+          allow("signalfd"),
+          allow("signalfd4"),
+          allow("timerfd_create"),
+          allow("timerfd_gettime"),
+          allow("timerfd_settime"),
+
+          // Memory. Writable or executable, not both: a page's protection is settled when it is
+          // mapped, and mprotect adds no execution.
+          allow("brk"),
+          allow("get_mempolicy"),
+          allow("madvise"),
+          allow("map_shadow_stack"),
+          allow("mbind"),
+          absentWithout(JIT, "memfd_create"),
+          refuse("memfd_secret", "memory that nobody can look into"),
+          refuse("migrate_pages", "placement of another process's memory"),
+          allow("mincore"),
+          allow("mlock"),
+          allow("mlock2"),
+          allow("mlockall"),
+          choice("mmap", when(noneOf(2, PROT_WRITE)), when(noneOf(2, PROT_EXEC)), given(JIT)),
+          refuse("move_pages", "placement of another process's memory"),
+          choice("mprotect", when(noneOf(2, PROT_EXEC)), given(JIT)),
+          allow("mremap"),
+          allow("msync"),
+          allow("munlock"),
+          allow("munlockall"),
+          allow("munmap"),
+          allow("pkey_alloc"),
+          allow("pkey_free"),
+          choice("pkey_mprotect", when(noneOf(2, PROT_EXEC)), given(JIT)),
+          refuse("process_madvise", "another process's memory"),
+          refuse("process_mrelease", "another process's memory"),
+          refuse("process_vm_readv", "another process's memory"),
+          refuse("process_vm_writev", "another process's memory"),
+          refuse("remap_file_pages", "obsolete, replaced by mmap"),
+          allow("set_mempolicy"),
+          allow("set_mempolicy_home_node"),
+          refuse("userfaultfd", "holds the kernel in the middle of a copy"),
+
+          // Processes and threads.
+          allow("arch_prctl"),
+          choice(
+              "clone",
+              given(SPAWN, noneOf(0, CLONE_REFUSED | CLONE_THREAD)),
+              given(THREADS, bits(0, CLONE_REFUSED | CLONE_THREAD, CLONE_THREAD))),
+          absent("clone3", "its flags lie behind a pointer; clone does the same"),
+          refuse("execve", "the program is executed once, by execveat"),
+          needs(EXEC_GATE, "execveat"),
+          allow("exit"),
+          allow("exit_group"),
+          needs(SPAWN, "fork"),
+          allow("futex"),
+          allow("futex_requeue"),
+          allow("futex_wait"),
+          allow("futex_waitv"),
+          allow("futex_wake"),
+          allow("get_robust_list"),
+          allow("getcpu"),
+          allow("getpgid"),
+          allow("getpgrp"),
+          allow("getpid"),
+          allow("getppid"),
+          allow("getpriority"),
+          allow("getrlimit"),
+          allow("getrusage"),
+          allow("getsid"),
+          allow("gettid"),
+          allow("ioprio_get"),
+          allow("ioprio_set"),
+          refuse("kcmp", "compares another process's resources, and kernel addresses"),
+          allow("membarrier"),
+          absent("pidfd_open", "pidfds are granted; programs fall back to wait"),
+          refuse("pidfd_getfd", "another process's descriptors"),
+          refuse("pidfd_send_signal", "signals on pidfds are relayed by the launcher"),
+          choice("personality", when(intEquals(0, PER_LINUX)), when(intEquals(0, PERSONALITY_QUERY))),
+          allow("prctl"),
+          allow("prlimit64"),
+          refuse("ptrace", "another process's registers and memory"),
+          allow("rseq"),
+          allow("sched_get_priority_max"),
+          allow("sched_get_priority_min"),
+          allow("sched_getaffinity"),
+          allow("sched_getattr"),
+          allow("sched_getparam"),
+          allow("sched_getscheduler"),
+          allow("sched_rr_get_interval"),
+          allow("sched_setaffinity"),
+          allow("sched_setattr"),
+          allow("sched_setparam"),
+          allow("sched_setscheduler"),
+          allow("sched_yield"),
+          allow("set_robust_list"),
+          allow("set_tid_address"),
+          allow("setpgid"),
+          allow("setpriority"),
+          allow("setrlimit"),
+          allow("setsid"),
+          allow("times"),
+          needs(SPAWN, "vfork"),
+          allow("wait4"),
+          allow("waitid"),
+
+          // Signals: the pid namespace confines them.
+          allow("kill"),
+          allow("pause"),
+          allow("restart_syscall"),
+          allow("rt_sigaction"),
+          allow("rt_sigpending"),
+          allow("rt_sigprocmask"),
+          allow("rt_sigqueueinfo"),
+          allow("rt_sigreturn"),
+          allow("rt_sigsuspend"),
+          allow("rt_sigtimedwait"),
+          allow("rt_tgsigqueueinfo"),
+          allow("sigaltstack"),
+          allow("tgkill"),
+          allow("tkill"),
+
+          // Time: read, never set.
+          refuse("adjtimex", "the host's clock"),
+          allow("alarm"),
+          refuse("clock_adjtime", "the host's clock"),
+          allow("clock_getres"),
+          allow("clock_gettime"),
+          allow("clock_nanosleep"),
+          refuse("clock_settime", "the host's clock"),
+          allow("getitimer"),
+          allow("gettimeofday"),
+          allow("nanosleep"),
+          allow("setitimer"),
+          refuse("settimeofday", "the host's clock"),
+          allow("time"),
+          allow("timer_create"),
+          allow("timer_delete"),
+          allow("timer_getoverrun"),
+          allow("timer_gettime"),
+          allow("timer_settime"),
+
+          // Identity: nothing is left to change to.
+          allow("capget"),
+          allow("capset"),
+          allow("getegid"),
+          allow("geteuid"),
+          allow("getgid"),
+          allow("getgroups"),
+          allow("getresgid"),
+          allow("getresuid"),
+          allow("getuid"),
+          allow("setfsgid"),
+          allow("setfsuid"),
+          allow("setgid"),
+          allow("setgroups"),
+          allow("setregid"),
+          allow("setresgid"),
+          allow("setresuid"),
+          allow("setreuid"),
+          allow("setuid"),
+
+          // The system, looked at.
+          allow("getrandom"),
+          allow("sysinfo"),
+          allow("uname"),
+
+          // Further confinement of oneself.
+          allow("landlock_add_rule"),
+          allow("landlock_create_ruleset"),
+          allow("landlock_restrict_self"),
+          allow("seccomp", noneOf(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)),
+
+          // System V and POSIX communication, in an ipc namespace of its own.
+          allow("mq_getsetattr"),
+          allow("mq_notify"),
+          allow("mq_open"),
+          allow("mq_timedreceive"),
+          allow("mq_timedsend"),
+          allow("mq_unlink"),
+          allow("msgctl"),
+          allow("msgget"),
+          allow("msgrcv"),
+          allow("msgsnd"),
+          allow("semctl"),
+          allow("semget"),
+          allow("semop"),
+          allow("semtimedop"),
+          choice("shmat", when(noneOf(2, SHM_EXEC)), given(JIT)),
+          allow("shmctl"),
+          allow("shmdt"),
+          allow("shmget"),
+
+          // Sockets. The two that only tell an address stay: shells ask with them whether their
+          // input is a socket, and take any error but ENOTSOCK for a yes.
+          refuse("accept", "no sockets are granted"),
+          refuse("accept4", "no sockets are granted"),
+          refuse("bind", "no sockets are granted"),
+          refuse("connect", "no sockets are granted"),
+          allow("getpeername"),
+          allow("getsockname"),
+          refuse("getsockopt", "no sockets are granted; SO_PEERPIDFD makes pidfds"),
+          refuse("listen", "no sockets are granted"),
+          refuse("recvfrom", "no sockets are granted"),
+          refuse("recvmmsg", "no sockets are granted; receives descriptors"),
+          refuse("recvmsg", "no sockets are granted; receives descriptors"),
+          refuse("sendmmsg", "no sockets are granted; sends descriptors"),
+          refuse("sendmsg", "no sockets are granted; sends descriptors"),
+          refuse("sendto", "no sockets are granted"),
+          refuse("setsockopt", "no sockets are granted"),
+          refuse("shutdown", "no sockets are granted"),
+          refuse("socket", "no sockets are granted"),
+          refuse("socketpair", "no sockets are granted"),
+
+          // Input and output that names descriptors behind pointers.
+          refuse("io_cancel", "hides descriptors behind pointers"),
+          refuse("io_destroy", "hides descriptors behind pointers"),
+          refuse("io_getevents", "hides descriptors behind pointers"),
+          refuse("io_pgetevents", "hides descriptors behind pointers"),
+          refuse("io_setup", "hides descriptors behind pointers"),
+          refuse("io_submit", "hides descriptors behind pointers"),
+          refuse("io_uring_enter", "makes system calls past the filter"),
+          refuse("io_uring_register", "makes system calls past the filter"),
+          refuse("io_uring_setup", "makes system calls past the filter"),
+
+          // Namespaces, mounts and roots.
+          refuse("chroot", "changes the root"),
+          refuse("fsconfig", "mounts"),
+          refuse("fsmount", "mounts"),
+          refuse("fsopen", "mounts"),
+          refuse("fspick", "mounts"),
+          refuse("mount", "mounts"),
+          refuse("mount_setattr", "mounts"),
+          refuse("move_mount", "mounts"),
+          refuse("name_to_handle_at", "handles reach files past their paths"),
+          refuse("open_by_handle_at", "handles reach files past their paths"),
+          refuse("open_tree", "mounts"),
+          refuse("pivot_root", "changes the root"),
+          refuse("setns", "namespaces"),
+          refuse("umount2", "mounts"),
+          refuse("unshare", "namespaces"),
+
+          // The kernel itself, and the machine.
+          refuse("acct", "accounting of all processes"),
+          refuse("add_key", "keyrings are no namespace's"),
+          refuse("bpf", "programs in the kernel"),
+          refuse("delete_module", "kernel modules"),
+          refuse("fanotify_init", "sees other processes' files"),
+          refuse("fanotify_mark", "sees other processes' files"),
+          refuse("finit_module", "kernel modules"),
+          refuse("init_module", "kernel modules"),
+          refuse("ioperm", "ports of the machine"),
+          refuse("iopl", "ports of the machine"),
+          refuse("kexec_file_load", "another kernel"),
+          refuse("kexec_load", "another kernel"),
+          refuse("keyctl", "keyrings are no namespace's"),
+          refuse("modify_ldt", "segments, for 16-bit programs"),
+          refuse("perf_event_open", "counters and addresses of the kernel"),
+          refuse("quotactl", "quotas of a file system"),
+          refuse("quotactl_fd", "quotas of a file system"),
+          refuse("reboot", "stops the machine"),
+          refuse("request_key", "keyrings are no namespace's"),
+          refuse("setdomainname", "names the machine"),
+          refuse("sethostname", "names the machine"),
+          refuse("swapoff", "swap space"),
+          refuse("swapon", "swap space"),
+          refuse("syslog", "the kernel's log"),
+          refuse("vhangup", "hangs up the terminal"),
+
+          // Obsolete: most kernels do not have them at all.
+          refuse("_sysctl", "obsolete"),
+          refuse("afs_syscall", "obsolete"),
+          refuse("create_module", "obsolete"),
+          refuse("epoll_ctl_old", "obsolete"),
+          refuse("epoll_wait_old", "obsolete"),
+          refuse("get_kernel_syms", "obsolete"),
+          refuse("get_thread_area", "obsolete"),
+          refuse("getpmsg", "obsolete"),
+          refuse("lookup_dcookie", "obsolete"),
+          refuse("nfsservctl", "obsolete"),
+          refuse("putpmsg", "obsolete"),
+          refuse("query_module", "obsolete"),
+          refuse("security", "obsolete"),
+          refuse("set_thread_area", "obsolete"),
+          refuse("sysfs", "obsolete"),
+          refuse("tuxcall", "obsolete"),
+          refuse("uselib", "obsolete"),
+          refuse("ustat", "obsolete"),
+          refuse("vserver", "obsolete"),
+
+          // Newer than a libseccomp that this project has to work with. They answer alike whether
+          // the library knows them or not, so that a program behaves alike too.
+          absent("file_getattr", "Linux 6.17"),
+          absent("file_setattr", "Linux 6.17"),
+          absent("getxattrat", "Linux 6.13"),
+          absent("listmount", "Linux 6.8"),
+          absent("listxattrat", "Linux 6.13"),
+          absent("lsm_get_self_attr", "Linux 6.8"),
+          absent("lsm_list_modules", "Linux 6.8"),
+          absent("lsm_set_self_attr", "Linux 6.8"),
+          absent("mseal", "Linux 6.10"),
+          absent("open_tree_attr", "Linux 6.15"),
+          absent("removexattrat", "Linux 6.13"),
+          absent("setxattrat", "Linux 6.13"),
+          absent("statmount", "Linux 6.8"),
+          absent("uprobe", "Linux 6.18, the kernel's own trampoline; bypasses filters"),
+          absent("uretprobe", "Linux 6.11, the kernel's own trampoline; bypasses filters"));
+
+  private Surface() {}
+
+  /** The table. */
+  public static List<SurfaceRow> rows() {
+    return ROWS;
+  }
+
+  /** The rules of the surface filter for a program with these features. */
+  public static FilterRules rules(SurfaceFeatures features) {
+    List<Rule> rules = new ArrayList<>();
+    for (SurfaceRow row : ROWS) {
+      rules.addAll(row.rules(features));
+    }
+    return new FilterRules(Action.EPERM, rules);
+  }
+
+  /** Files, pipes and sockets without set-ID bits; no devices. A type of 0 is a file, too. */
+  private static SurfaceRow.Grant[] nodes(int mode) {
+    return new SurfaceRow.Grant[] {
+      when(bits(mode, S_IFMT | SETID, 0)),
+      when(bits(mode, S_IFMT | SETID, S_IFREG)),
+      when(bits(mode, S_IFMT | SETID, S_IFIFO)),
+      when(bits(mode, S_IFMT | SETID, S_IFSOCK)),
+    };
+  }
+}

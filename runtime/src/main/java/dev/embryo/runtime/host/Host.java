@@ -1,0 +1,63 @@
+package dev.embryo.runtime.host;
+
+import dev.embryo.runtime.linux.CallNumber;
+import dev.embryo.runtime.linux.Libc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The facts of a machine and of the launcher on it that decide what a policy is compiled to. A value: compiling for
+ * another machine needs only its facts.
+ *
+ * @param kernel the kernel's release, as {@code uname -r} gives it
+ * @param user the launcher's user id
+ * @param group the launcher's group id
+ * @param landlockAbi the Landlock ABI, 0 if the kernel has none
+ * @param lastCapability the number of the highest capability
+ * @param hardLimits the launcher's hard resource limits, in the order of {@link
+ *     dev.embryo.runtime.birth.ResourceLimit}; unsigned, all ones is unlimited
+ */
+public record Host(
+    String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits) {
+  private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
+  private static final int LIMITS = 16;
+
+  public Host {
+    hardLimits = List.copyOf(hardLimits);
+  }
+
+  /** True if the launcher is root: it then needs no user namespace, and its programs get a user of their own. */
+  public boolean isRoot() {
+    return user == 0;
+  }
+
+  /** This machine, as the calling process sees it. */
+  public static Host current() throws IOException {
+    return new Host(
+        Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
+        Libc.getuid(),
+        Libc.getgid(),
+        probeLandlock(),
+        Integer.parseInt(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip()),
+        probeHardLimits());
+  }
+
+  private static int probeLandlock() {
+    long abi = Libc.syscall(CallNumber.of("landlock_create_ruleset"), 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0);
+    return (int) Math.max(0, abi);
+  }
+
+  private static List<Long> probeHardLimits() {
+    var limits = new ArrayList<Long>();
+    var memory = Libc.allocate(16);
+    for (int resource = 0; resource < LIMITS; resource++) {
+      memory.putLong(8, -1);
+      Libc.syscall(CallNumber.of("prlimit64"), 0, resource, 0, Libc.address(memory), 0, 0);
+      limits.add(memory.getLong(8));
+    }
+    return limits;
+  }
+}
