@@ -4,6 +4,9 @@ module dev.embryo.policy {
   requires org.snakeyaml.engine;
   requires static org.jspecify;
 
+  exports dev.embryo.policy.compile;
+  exports dev.embryo.policy.explain;
   exports dev.embryo.policy.model;
+  exports dev.embryo.policy.parse;
   exports dev.embryo.policy.resolve;
 }

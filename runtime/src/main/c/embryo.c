@@ -187,7 +187,8 @@ static void send_reply(u32 done, s32 error)
         header.control = ancillary;
         header.control_length = (rights->length + 7) & ~7ul;
     }
-    if (call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0)
+    /* An embryo that is armed may be left with write(2) alone, to say that its exec failed. */
+    if (call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0 && call(__NR_write, control, part.base, part.length) < 0)
         quit(EPIPE);
 }
 

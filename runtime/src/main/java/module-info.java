@@ -1,4 +1,5 @@
 /** The mechanism: descriptors, birth programs, embryos and the processes they become. */
+@SuppressWarnings("module") // the modules that it exports to are built after it
 module dev.embryo.runtime {
   requires com.sun.jna;
   requires static org.jspecify;

@@ -6,7 +6,8 @@ import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.host.Host;
-import dev.embryo.runtime.seccomp.Filter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,7 +21,7 @@ import java.util.Map;
  * @param host the facts it was compiled for
  * @param descriptors the program's whole descriptor table, by number
  * @param root what the private root holds, parents before children
- * @param filters the seccomp filters of the program, by name, in the order of their installation
+ * @param filters the seccomp filters of the program
  * @param limits the resource limits, by their name in setrlimit(2); -1 is unlimited
  * @param plan the processes of a birth
  * @param program what the embryo executes on itself
@@ -30,7 +31,7 @@ public record CompiledPolicy(
     Host host,
     List<DescriptorSlot> descriptors,
     List<RootEntry> root,
-    Map<String, Filter> filters,
+    ProgramFilters filters,
     Map<String, Long> limits,
     BirthPlan plan,
     BirthProgram program) {
@@ -39,8 +40,7 @@ public record CompiledPolicy(
   public CompiledPolicy {
     descriptors = List.copyOf(descriptors);
     root = List.copyOf(root);
-    filters = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(filters));
-    limits = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(limits));
+    limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
   }
 
   /** The policy as it was written. */

@@ -141,7 +141,7 @@ public final class PolicyCompiler {
         + capability.name());
   }
 
-  private Map<String, Filter> filters(Policy policy) throws LibseccompException {
+  private ProgramFilters filters(Policy policy) throws LibseccompException {
     var features = new SurfaceFeatures(policy.processes().threads(), policy.processes().spawn(), false,
         ExecGate.SEPARATE);
     var surface = surfaces.get(features);
@@ -149,10 +149,7 @@ public final class PolicyCompiler {
       surface = FilterCompiler.of(libseccomp).compile(Surface.rules(features));
       surfaces.put(features, surface);
     }
-    var filters = new LinkedHashMap<String, Filter>();
-    filters.put("one-shot exec", OneShotExec.filter(libseccomp.systemCalls()));
-    filters.put("surface", surface);
-    return filters;
+    return new ProgramFilters(OneShotExec.filter(libseccomp.systemCalls()), surface);
   }
 
   /** Soft and hard limits alike; where the launcher itself has less, it cannot give more. */
@@ -204,7 +201,7 @@ public final class PolicyCompiler {
 
   /** The order matters: each step needs what a later one takes away. */
   private static BirthProgram program(ResolvedPolicy resolved, Host host, BirthPlan plan,
-      List<DescriptorSlot> descriptors, List<RootEntry> root, Map<String, Filter> filters,
+      List<DescriptorSlot> descriptors, List<RootEntry> root, ProgramFilters filters,
       Map<ResourceLimit, Long> limits) {
     var policy = resolved.policy();
     var path = resolved.program().viewPath();
@@ -222,10 +219,10 @@ public final class PolicyCompiler {
     var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     plan.awaitInit().addTo(program);
-    Arming.oneShotExec(program, filters.get("one-shot exec").bytes());
+    Arming.oneShotExec(program, filters.oneShotExec().bytes());
     Arming.limit(program, limits);
     rules.enforce();
-    Arming.filter(program, "surface", filters.get("surface").bytes());
+    Arming.filter(program, "surface", filters.surface().bytes());
     Arming.exec(program, executable, path, arguments(policy, path), environment(resolved));
     return program.build();
   }

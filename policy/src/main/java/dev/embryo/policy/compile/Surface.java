@@ -242,7 +242,7 @@ public final class Surface {
           allow("ftruncate"),
           allow("getdents"),
           allow("getdents64"),
-          allow("ioctl"),
+          choice("ioctl", oneOf(1, IOCTL)),
           allow("lseek"),
           allow("pread64"),
           allow("preadv"),

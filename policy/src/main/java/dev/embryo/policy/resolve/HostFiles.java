@@ -70,13 +70,17 @@ final class HostFiles {
 
   /** Refuses names that could forge a line in a listing, an error or an encoded birth program. */
   static void requirePrintable(String path) throws HostPathException {
-    if (path.chars().anyMatch(Character::isISOControl)) {
-      throw new HostPathException(Reason.UNUSABLE, printable(path) + ": a path with a control character in it is refused");
+    for (int i = 0; i < path.length(); i++) {
+      if (Character.isISOControl(path.charAt(i))) {
+        throw new HostPathException(
+            Reason.UNUSABLE, printable(path) + ": a path with a control character in it is refused");
+      }
     }
   }
 
-  private static String printable(String path) {
-    return path.replaceAll("\\p{Cntrl}", "?");
+  /** Makes foreign text fit for one line of a terminal: control and invisible formatting characters become {@code ?}. */
+  static String printable(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\u2028\\u2029]", "?");
   }
 
   private static @Nullable HostNode ask(String name) throws IOException {

@@ -88,11 +88,13 @@ final class LibraryClosure {
     Loaded root = new Loaded(program, directoryOf(program), elf, null);
     libraryPath.addAll(SearchPath.directories(libraryPathText, ":;", root.origin, layout));
     pending.add(root);
+    elf.soname().ifPresent(names::add);
     while (!pending.isEmpty()) {
       Loaded object = pending.remove();
       for (String name : object.elf.needed()) {
-        if (!names.contains(name)) {
-          find(name, object);
+        String expanded = name.contains("/") ? SearchPath.expand(name, object.origin, layout) : name;
+        if (!names.contains(expanded)) {
+          find(expanded, object);
         }
       }
     }
@@ -130,20 +132,26 @@ final class LibraryClosure {
 
   private void find(String name, Loaded by) throws IOException {
     Set<String> searched = new LinkedHashSet<>();
-    boolean found = name.contains("/") ? load(name, SearchPath.expand(name, by.origin, layout), by, searched)
-        : inDirectories(name, by, runPathsBefore(by), searched)
+    boolean found = name.contains("/") ? inPlace(name, by, searched)
+        : inDirectories(name, by, rpaths(by), searched)
             || inDirectories(name, by, libraryPath, searched)
             || inDirectories(name, by, runpath(by), searched)
             || inCache(name, by, searched)
-            || !by.elf.noDefaultLibraries() && inDirectories(name, by, layout.directories(), searched);
+            || (!by.elf.noDefaultLibraries() && inDirectories(name, by, layout.directories(), searched));
     if (!found) {
       throw new ProgramException(by.path + (by.loader == null ? "" : " (loaded for " + by.loader.path + ")") + " needs "
           + name + ", which was not found; looked in " + String.join(", ", searched));
     }
   }
 
+  /** A name with a slash in it is a path; nothing else is searched. */
+  private boolean inPlace(String path, Loaded by, Set<String> searched) throws IOException {
+    searched.add(path);
+    return load(path, path, by);
+  }
+
   /** {@code DT_RPATH} of the object and of those that loaded it. */
-  private List<String> runPathsBefore(Loaded by) {
+  private List<String> rpaths(Loaded by) {
     List<String> directories = new ArrayList<>();
     if (by.elf.runpath().isEmpty()) {
       for (Loaded object = by; object != null; object = object.loader) {
@@ -163,7 +171,7 @@ final class LibraryClosure {
       throws IOException {
     for (String directory : directories) {
       searched.add(directory);
-      if (load(name, (directory.endsWith("/") ? directory : directory + "/") + name, by, searched)) {
+      if (load(name, (directory.endsWith("/") ? directory : directory + "/") + name, by)) {
         return true;
       }
     }
@@ -182,7 +190,7 @@ final class LibraryClosure {
       if (byDefault && by.elf.noDefaultLibraries()) {
         continue;
       }
-      if (load(name, path, by, searched)) {
+      if (load(name, path, by)) {
         found = true;
         if (byDefault) {
           break;
@@ -200,12 +208,9 @@ final class LibraryClosure {
    * @return false when there is none, or one for another machine
    * @throws IOException if there is one that is damaged or cannot be read
    */
-  private boolean load(String name, String path, Loaded by, Set<String> searched) throws IOException {
+  private boolean load(String name, String path, Loaded by) throws IOException {
     HostFiles.Walk walk = walkOrNull(path);
     if (walk == null || !walk.node().isRegular()) {
-      if (name.contains("/")) {
-        searched.add(path);
-      }
       return false;
     }
     Loaded known = objects.get(walk.node().identity());

@@ -148,7 +148,9 @@ final class LoaderCache {
     if (end == bytes.limit() || bytes.get(end) != 0) {
       throw new LoaderCacheException(file, "the path of " + name + " does not end");
     }
-    String path = new String(bytes.array(), at, end - at, StandardCharsets.UTF_8);
+    byte[] text = new byte[end - at];
+    bytes.get(at, text);
+    String path = new String(text, StandardCharsets.UTF_8);
     if (!path.startsWith("/")) {
       throw new LoaderCacheException(file, "the path of " + name + " is not absolute");
     }

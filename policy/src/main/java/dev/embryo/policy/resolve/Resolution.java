@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,8 @@ final class Resolution {
   }
 
   private static String describe(IOException e) {
-    return e instanceof AccessDeniedException ? e.getMessage() + " cannot be read: permission denied" : "" + e.getMessage();
+    String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
+    return HostFiles.printable(e instanceof AccessDeniedException ? message + " cannot be read: permission denied" : message);
   }
 
   private void showSystem() throws IOException {
@@ -165,7 +167,7 @@ final class Resolution {
       throw new ProgramException(path + " is for " + elf.machine().displayName() + ", and this machine is "
           + here.displayName());
     }
-    if (elf.interpreter().isEmpty() && !elf.needed().isEmpty() || elf.entryPoint() == 0) {
+    if ((elf.interpreter().isEmpty() && !elf.needed().isEmpty()) || elf.entryPoint() == 0) {
       throw new ProgramException(path + " is a shared library, not a program");
     }
     return elf;
@@ -196,9 +198,10 @@ final class Resolution {
     return LoaderCache.parse(Files.readAllBytes(file), here, loaderCache);
   }
 
-  private static Optional<String> origin(String path, Elf elf) {
+  private Optional<String> origin(String path, Elf elf) {
     boolean used = elf.runpath().or(elf::rpath).filter(SearchPath::usesOrigin).isPresent()
-        || elf.needed().stream().anyMatch(SearchPath::usesOrigin);
+        || elf.needed().stream().anyMatch(SearchPath::usesOrigin)
+        || SearchPath.usesOrigin(policy.program().environment().getOrDefault("LD_LIBRARY_PATH", ""));
     return used ? Optional.of(path.substring(0, Math.max(1, path.lastIndexOf('/')))) : Optional.empty();
   }
 

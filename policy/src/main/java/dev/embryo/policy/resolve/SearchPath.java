@@ -21,7 +21,7 @@ final class SearchPath {
    */
   static List<String> directories(String list, String separators, String origin, LoaderLayout layout) {
     List<String> directories = new ArrayList<>();
-    for (String element : list.split("[" + separators + "]")) {
+    for (String element : list.split("[" + separators + "]", -1)) {
       String directory = expand(element, origin, layout);
       if (directory.startsWith("/")) {
         directories.add(directory);

@@ -41,12 +41,19 @@ final class ViewAssembly {
 
   /** Shows a file or directory of the host at its own path, with the links and directories that led to it. */
   void mount(HostFiles.Walk walk, MountUse use) {
-    walk.links().forEach(link -> entries.putIfAbsent(link.path(), link));
-    walk.directories().forEach(path -> entries.putIfAbsent(path, new ViewEntry.Directory(path)));
-    boolean directory = walk.node().isDirectory();
-    ViewEntry.Mount mount = new ViewEntry.Mount(
-        walk.real(), Path.of(walk.real()), walk.node().identity(), directory, use, Optional.empty());
-    entries.merge(walk.real(), mount, (old, added) -> old instanceof ViewEntry.Mount ? old : added);
+    for (ViewEntry.Link link : walk.links()) {
+      entries.putIfAbsent(link.path(), link);
+    }
+    for (String path : walk.directories()) {
+      entries.putIfAbsent(path, new ViewEntry.Directory(path));
+    }
+    if (use == MountUse.SYSTEM && above(walk.real()) instanceof ViewEntry.Mount) {
+      return; // on a merged system /bin is /usr/bin: the link is all there is to show
+    }
+    if (!(entries.get(walk.real()) instanceof ViewEntry.Mount)) {
+      entries.put(walk.real(), new ViewEntry.Mount(walk.real(), Path.of(walk.real()), walk.node().identity(),
+          walk.node().isDirectory(), use, Optional.empty()));
+    }
   }
 
   /** Shows a granted directory at a mount point. */
@@ -122,7 +129,9 @@ final class ViewAssembly {
         missing.add(parent);
       }
     }
-    missing.forEach(directory -> entries.put(directory, new ViewEntry.Directory(directory)));
+    for (String directory : missing) {
+      entries.put(directory, new ViewEntry.Directory(directory));
+    }
   }
 
   /** The nearest entry above a path that is more than a directory of the same file system. */
@@ -165,7 +174,7 @@ final class ViewAssembly {
   private @Nullable HostNode within(ViewEntry.Mount over, String path) throws IOException {
     String host = over.host().toString();
     HostNode node = null;
-    for (String name : path.substring(over.path().length() + 1).split("/")) {
+    for (String name : path.substring(over.path().length() + 1).split("/", -1)) {
       if (node != null && !node.isDirectory()) {
         return null;
       }

@@ -15,12 +15,14 @@ final class ViewLookup {
 
   ViewLookup(HostFiles files, List<ViewEntry> view) {
     this.files = files;
-    view.forEach(entry -> entries.put(entry.path(), entry));
+    for (ViewEntry entry : view) {
+      entries.put(entry.path(), entry);
+    }
   }
 
   /** Whether a path of the view leads to a directory. */
   boolean isDirectory(String path) throws IOException {
-    Deque<String> pending = new ArrayDeque<>(List.of(path.split("/")));
+    Deque<String> pending = new ArrayDeque<>(List.of(path.split("/", -1)));
     String current = "";
     int links = 0;
     while (!pending.isEmpty()) {
@@ -50,7 +52,7 @@ final class ViewLookup {
   }
 
   private static void push(String path, Deque<String> pending) {
-    String[] names = path.split("/");
+    String[] names = path.split("/", -1);
     for (int i = names.length - 1; i >= 0; i--) {
       pending.push(names[i]);
     }

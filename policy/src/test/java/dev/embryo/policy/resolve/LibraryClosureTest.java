@@ -190,6 +190,26 @@ class LibraryClosureTest {
   }
 
   @Test
+  void aLibraryThatIsNamedByItsPathIsTakenFromThere() throws Exception {
+    Path library = Tool.gcc(top.resolve("libf.so"), F, "-shared", "-fPIC");
+    Path program = Tool.gcc(top.resolve("program"), CALLS_F, library.toString());
+
+    assertThat(libraries(PolicySketch.of(program).resolve())).isEqualTo(ldd(program)).contains(library.toString());
+    Files.delete(library);
+    assertThatThrownBy(() -> PolicySketch.of(program).resolve()).hasMessage("policy.yaml:2:3: program.path: " + program
+        + " needs " + library + ", which was not found; looked in " + library);
+  }
+
+  @Test
+  void aNameThatWouldForgeALineIsShownHarmless() throws Exception {
+    Path library = Tool.gcc(top.resolve("libf.so"), F, "-shared", "-fPIC", "-Wl,-soname,evil\nname\u202e.so");
+    Path program = Tool.gcc(top.resolve("program"), CALLS_F, library.toString());
+
+    assertThatThrownBy(() -> PolicySketch.of(program).resolve())
+        .hasMessageMatching("policy.yaml:2:3: program.path: /\\S+/evil\\?name.*: a path with a control character in it is refused");
+  }
+
+  @Test
   void aLibraryForAnotherMachineIsPassedOver() throws Exception {
     Path library = library(top.resolve("right/libf.so"));
     Path wrong = Files.copy(library, Files.createDirectory(top.resolve("wrong")).resolve("libf.so"));
@@ -278,10 +298,12 @@ class LibraryClosureTest {
     return resolved.view().stream().map(ViewEntry::path).toList();
   }
 
+  private static final Set<MountUse> LIBRARIES = Set.of(MountUse.INTERPRETER, MountUse.LIBRARY);
+
   private static Set<String> libraries(ResolvedPolicy resolved) {
     Set<String> libraries = new TreeSet<>();
     for (ViewEntry entry : resolved.view()) {
-      if (entry instanceof Mount mount && mount.use() == MountUse.LIBRARY && !mount.path().endsWith("ld.so.cache")) {
+      if (entry instanceof Mount mount && LIBRARIES.contains(mount.use()) && !mount.path().endsWith("ld.so.cache")) {
         libraries.add(mount.host().toString());
       }
     }

@@ -1,7 +1,7 @@
 package dev.embryo.runtime.birth;
 
 import dev.embryo.runtime.linux.Errno;
-import dev.embryo.runtime.linux.CallNumber;
+import dev.embryo.runtime.linux.SystemCalls;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -95,17 +95,17 @@ public final class BirthProgram {
 
     /** A system call by its name. Arguments are numbers, constants or operands; missing ones are 0. */
     public Operand.Result call(String name, Object... arguments) {
-      return add(name, CallNumber.of(name), 0, -1, arguments);
+      return add(name, SystemCalls.number(name), 0, -1, arguments);
     }
 
     /** A system call in which one error is no failure. */
     public Operand.Result callTolerating(Errno tolerated, String name, Object... arguments) {
-      return add(name, CallNumber.of(name), tolerated.number(), -1, arguments);
+      return add(name, SystemCalls.number(name), tolerated.number(), -1, arguments);
     }
 
     /** A system call whose result, as 32 bits, is also put into the data: a descriptor within a structure. */
     public Operand.Result callStoring(Operand.Data target, int at, String name, Object... arguments) {
-      return add(name, CallNumber.of(name), 0, target.offset() + at, arguments);
+      return add(name, SystemCalls.number(name), 0, target.offset() + at, arguments);
     }
 
     /** Clones an embryo; its control socket is {@code control}. The result is its pid as this process sees it. */

@@ -132,7 +132,7 @@ final class ElfReader {
     for (int i = 2; i < line.limit(); i++) {
       char c = (char) line.get(i);
       boolean blank = c == ' ' || c == '\t';
-      if (c == '\n' || blank && !interpreter.isEmpty()) {
+      if (c == '\n' || (blank && !interpreter.isEmpty())) {
         break;
       }
       if (!blank) {

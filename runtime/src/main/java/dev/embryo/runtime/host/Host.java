@@ -1,6 +1,6 @@
 package dev.embryo.runtime.host;
 
-import dev.embryo.runtime.linux.CallNumber;
+import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.linux.Libc;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ public record Host(
   }
 
   private static int probeLandlock() {
-    long abi = Libc.syscall(CallNumber.of("landlock_create_ruleset"), 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0);
+    long abi = Libc.syscall(SystemCalls.number("landlock_create_ruleset"), 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0);
     return (int) Math.max(0, abi);
   }
 
@@ -55,7 +55,7 @@ public record Host(
     var memory = Libc.allocate(16);
     for (int resource = 0; resource < LIMITS; resource++) {
       memory.putLong(8, -1);
-      Libc.syscall(CallNumber.of("prlimit64"), 0, resource, 0, Libc.address(memory), 0, 0);
+      Libc.syscall(SystemCalls.number("prlimit64"), 0, resource, 0, Libc.address(memory), 0, 0);
       limits.add(memory.getLong(8));
     }
     return limits;

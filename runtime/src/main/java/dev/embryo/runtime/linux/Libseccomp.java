@@ -4,6 +4,8 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +26,13 @@ public final class Libseccomp {
 
   private final Version version;
   private final Architecture nativeArchitecture;
-  private final Map<Architecture, SystemCalls> calls = new EnumMap<>(Architecture.class);
+  private final Map<Architecture, SystemCallTable> calls = new EnumMap<>(Architecture.class);
 
   private Libseccomp(Version version, Architecture nativeArchitecture) {
     this.version = version;
     this.nativeArchitecture = nativeArchitecture;
     for (Architecture each : Architecture.values()) {
-      calls.put(each, new SystemCalls(this, each));
+      calls.put(each, new SystemCallTable(this, each));
     }
   }
 
@@ -81,12 +83,12 @@ public final class Libseccomp {
   }
 
   /** The calls of the architecture that this process runs on. */
-  public SystemCalls systemCalls() {
+  public SystemCallTable systemCalls() {
     return systemCalls(nativeArchitecture);
   }
 
   /** The calls of an architecture, which need not be this machine's. */
-  public SystemCalls systemCalls(Architecture architecture) {
+  public SystemCallTable systemCalls(Architecture architecture) {
     return Objects.requireNonNull(calls.get(architecture));
   }
 
@@ -171,6 +173,14 @@ public final class Libseccomp {
     /** {@code sizeof(struct scmp_arg_cmp)}: unsigned arg, enum op, uint64_t datum_a, datum_b. */
     private static final int ARG_CMP_SIZE = 24;
 
+    /** {@code MFD_CLOEXEC}. */
+    private static final int MFD_CLOEXEC = 1;
+
+    private static final byte[] NAME = "seccomp\0".getBytes(StandardCharsets.US_ASCII);
+
+    /** {@code BPF_MAXINSNS} instructions, and one more to notice that there are too many. */
+    private static final int LONGEST = 4097 * 8;
+
     /** {@code SCMP_CMP_MASKED_EQ}: datum_a is the mask, datum_b the value. */
     private static final int MASKED_EQ = 7;
 
@@ -199,7 +209,7 @@ public final class Libseccomp {
      * Adds a rule: where all comparisons hold, the call gets the action.
      *
      * @param action a {@code SECCOMP_RET_*} value, not the filter's default
-     * @param call its name, which {@link SystemCalls#number} knows for this filter's architecture
+     * @param call its name, which {@link SystemCallTable#number} knows for this filter's architecture
      * @param when at most one comparison per argument; none stands for any arguments
      */
     public void rule(int action, String call, List<MaskedComparison> when)
@@ -227,33 +237,32 @@ public final class Libseccomp {
 
     /** The finished program, an array of {@code struct sock_filter}. */
     public byte[] export() throws LibseccompException {
-      int memfd = Functions.memfd_create("seccomp", Functions.MFD_CLOEXEC);
-      if (memfd < 0) {
-        throw new LibseccompException("memfd_create", Native.getLastError());
-      }
       try {
-        check("seccomp_export_bpf", Functions.seccomp_export_bpf(open(), memfd));
-        return contents(memfd);
-      } finally {
-        Functions.close(memfd);
+        int memfd = LinuxException.check("memfd_create", Libc.memfd_create(NAME, MFD_CLOEXEC));
+        try {
+          check("seccomp_export_bpf", Functions.seccomp_export_bpf(open(), memfd));
+          return contents(memfd);
+        } finally {
+          Libc.close(memfd);
+        }
+      } catch (LinuxException e) {
+        throw new LibseccompException("cannot export a filter: " + e.getMessage(), e);
       }
     }
 
-    private static byte[] contents(int fd) throws LibseccompException {
-      long size = Functions.lseek(fd, 0, Functions.SEEK_END);
-      if (size <= 0) {
-        throw new LibseccompException("seccomp_export_bpf wrote nothing");
+    private static byte[] contents(int fd) throws LinuxException {
+      ByteBuffer bytes = Libc.allocate(LONGEST);
+      long pread = SystemCalls.number("pread64");
+      long count = 1;
+      while (count > 0 && bytes.hasRemaining()) {
+        int done = bytes.position();
+        count = LinuxException.check("read the exported filter",
+            Libc.syscall(pread, fd, Libc.address(bytes) + done, bytes.remaining(), done, 0, 0));
+        bytes.position(done + (int) count);
       }
-      Memory bytes = new Memory(size);
-      for (long done = 0; done < size; ) {
-        long count = Functions.pread(fd, bytes.share(done), size - done, done);
-        if (count <= 0) {
-          throw new LibseccompException(
-              "pread of the exported filter", count < 0 ? Native.getLastError() : 0);
-        }
-        done += count;
-      }
-      return bytes.getByteArray(0, Math.toIntExact(size));
+      byte[] exported = new byte[bytes.flip().remaining()];
+      bytes.get(exported);
+      return exported;
     }
 
     @Override
@@ -296,9 +305,6 @@ public final class Libseccomp {
   /** The C functions, under their own names. */
   @SuppressWarnings("MethodName")
   private static final class Functions {
-    static final int MFD_CLOEXEC = 1;
-    static final int SEEK_END = 2;
-
     static native Pointer seccomp_version();
 
     static native int seccomp_arch_native();
@@ -323,14 +329,5 @@ public final class Libseccomp {
     static native int seccomp_syscall_resolve_name_arch(int token, String name);
 
     static native @Nullable Pointer seccomp_syscall_resolve_num_arch(int token, int number);
-
-    // libc's, found through libseccomp, which is linked to it.
-    static native int memfd_create(String name, int flags);
-
-    static native long lseek(int fd, long offset, int whence);
-
-    static native long pread(int fd, Pointer buffer, long count, long offset);
-
-    static native int close(int fd);
   }
 }

@@ -24,7 +24,7 @@ public final class LibseccompException extends IOException {
   }
 
   LibseccompException(String what, int errno) {
-    super(what + ": errno " + errno + meaning(errno));
+    super(what + ": " + Errno.name(errno) + meaning(errno));
     this.errno = errno;
   }
 

@@ -4,7 +4,7 @@ import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
-import dev.embryo.runtime.linux.CallNumber;
+import dev.embryo.runtime.linux.SystemCalls;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +51,7 @@ final class Child implements AutoCloseable {
    * @return false if the process has ended
    */
   boolean signal(int signal) throws LinuxException {
-    if (Libc.syscall(CallNumber.of("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
+    if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
       return true;
     }
     int errno = Libc.errno();
@@ -124,7 +124,7 @@ final class Child implements AutoCloseable {
 
   /** Kills a child that has no pidfd. Its pid is its own until it is reaped, and only this JVM can do that. */
   static void killByPid(int pid) {
-    Libc.syscall(CallNumber.of("kill"), pid, SIGKILL, 0, 0, 0, 0);
+    Libc.syscall(SystemCalls.number("kill"), pid, SIGKILL, 0, 0, 0, 0);
   }
 
   @Override

@@ -5,7 +5,7 @@ import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
-import dev.embryo.runtime.linux.CallNumber;
+import dev.embryo.runtime.linux.SystemCalls;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.ReentrantLock;
@@ -180,7 +180,7 @@ public final class Zygote implements AutoCloseable {
     }
 
     private static Child child(int pid) throws IOException {
-      long pidfd = dev.embryo.runtime.linux.Libc.syscall(CallNumber.of("pidfd_open"), pid, 0, 0, 0, 0, 0);
+      long pidfd = dev.embryo.runtime.linux.Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
       return new Child(pid, Fd.own((int) dev.embryo.runtime.linux.LinuxException.check("open a pidfd", pidfd)));
     }
 

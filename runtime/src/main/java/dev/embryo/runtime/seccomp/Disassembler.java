@@ -1,7 +1,7 @@
 package dev.embryo.runtime.seccomp;
 
 import dev.embryo.runtime.linux.Architecture;
-import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.linux.SystemCallTable;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,19 +23,19 @@ public final class Disassembler {
   private static final String ARCHITECTURE = "architecture";
 
   private final List<Instruction> program;
-  private final SystemCalls calls;
+  private final SystemCallTable calls;
 
   /** What the accumulator holds before each instruction; {@code null} where no path leads. */
   private final String[] held;
 
-  private Disassembler(Filter filter, SystemCalls calls) {
+  private Disassembler(Filter filter, SystemCallTable calls) {
     this.program = filter.instructions();
     this.calls = calls;
     this.held = new String[program.size() + 1];
   }
 
   /** The text of a filter, lines ended by newlines. {@code calls} gives the names. */
-  public static String disassemble(Filter filter, SystemCalls calls) {
+  public static String disassemble(Filter filter, SystemCallTable calls) {
     return new Disassembler(filter, calls).text();
   }
 

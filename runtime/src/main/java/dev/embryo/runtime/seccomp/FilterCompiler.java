@@ -4,7 +4,7 @@ import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.Libseccomp.FilterContext;
 import dev.embryo.runtime.linux.LibseccompException;
-import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.linux.SystemCallTable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,9 +21,9 @@ public final class FilterCompiler {
   static final int BINARY_TREE = 2;
 
   private final Libseccomp libseccomp;
-  private final SystemCalls calls;
+  private final SystemCallTable calls;
 
-  private FilterCompiler(Libseccomp libseccomp, SystemCalls calls) {
+  private FilterCompiler(Libseccomp libseccomp, SystemCallTable calls) {
     this.libseccomp = libseccomp;
     this.calls = calls;
   }

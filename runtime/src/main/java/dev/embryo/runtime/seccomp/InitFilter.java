@@ -2,7 +2,7 @@ package dev.embryo.runtime.seccomp;
 
 import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.LibseccompException;
-import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.linux.SystemCallTable;
 import java.util.List;
 
 /**
@@ -22,7 +22,7 @@ public final class InitFilter {
    *
    * @throws LibseccompException if the library does not know one of the calls
    */
-  public static Filter filter(SystemCalls calls) throws LibseccompException {
+  public static Filter filter(SystemCallTable calls) throws LibseccompException {
     Architecture architecture = calls.architecture();
     Assembler program = Prologue.begin(architecture);
     for (String call : ALLOWED) {

@@ -2,7 +2,7 @@ package dev.embryo.runtime.seccomp;
 
 import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.LibseccompException;
-import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.linux.SystemCallTable;
 
 /**
  * The filter that lets an embryo execute its program, once.
@@ -21,7 +21,7 @@ public final class OneShotExec {
    *
    * @throws LibseccompException if the library does not know {@code execveat}
    */
-  public static Filter filter(SystemCalls calls) throws LibseccompException {
+  public static Filter filter(SystemCallTable calls) throws LibseccompException {
     Architecture architecture = calls.architecture();
     Assembler program =
         Prologue.begin(architecture)

@@ -1,0 +1,135 @@
+package dev.embryo.launcher;
+
+import dev.embryo.policy.compile.CompiledPolicy;
+import dev.embryo.policy.compile.PolicyCompiler;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.resolve.PolicyResolver;
+import dev.embryo.runtime.birth.Privileges;
+import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.host.UserPool;
+import dev.embryo.runtime.process.BirthException;
+import dev.embryo.runtime.process.RunningProcess;
+import dev.embryo.runtime.process.Supplies;
+import dev.embryo.runtime.process.Zygote;
+import java.io.IOException;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy made ready for this host: resolved, compiled, and launched any number of times.
+ *
+ * <p>Immutable and thread-safe. What the policy names is looked up once, when the sandbox is built; a launch that finds
+ * another file at one of those paths fails, and a new sandbox has to be built. It holds no descriptors and need not be
+ * closed.
+ */
+public final class Sandbox {
+  private static final class Shared {
+    static final PolicyResolver RESOLVER = new PolicyResolver();
+    static @Nullable PolicyCompiler compiler; // guarded by the class
+    static @Nullable Host host; // guarded by the class
+
+    static synchronized PolicyCompiler compiler() throws IOException {
+      var current = compiler;
+      if (current == null) {
+        current = new PolicyCompiler();
+        compiler = current;
+      }
+      return current;
+    }
+
+    static synchronized Host host() throws IOException {
+      var current = host;
+      if (current == null) {
+        current = Host.current();
+        host = current;
+      }
+      return current;
+    }
+  }
+
+  private final CompiledPolicy compiled;
+  private final Stdio stdio;
+
+  private Sandbox(CompiledPolicy compiled, Stdio stdio) {
+    this.compiled = compiled;
+    this.stdio = stdio;
+  }
+
+  /** Begins a sandbox. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** What the policy was compiled to; everything that a launch will enforce can be read from it. */
+  public CompiledPolicy compiled() {
+    return compiled;
+  }
+
+  /**
+   * Starts the program, and returns when it runs.
+   *
+   * @throws BirthException if the kernel refused a step: which one, on what, and why
+   * @throws IOException if something that the policy hands over cannot be opened
+   */
+  public SandboxedProcess launch() throws IOException {
+    try (var handover = Handover.open(compiled.descriptors(), stdio)) {
+      var supplies = new Supplies();
+      handover.supply(supplies);
+      var leased = supplyIdentity(supplies);
+      RunningProcess process;
+      try {
+        process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies);
+      } catch (IOException | RuntimeException failure) {
+        leased.ifPresent(UserPool.shared()::giveBack);
+        throw failure;
+      }
+      leased.ifPresent(user -> process.onGone().whenComplete((gone, failure) -> UserPool.shared().giveBack(user)));
+      return new SandboxedProcess(process, handover.take());
+    }
+  }
+
+  private OptionalInt supplyIdentity(Supplies supplies) throws IOException {
+    if (!compiled.needsHostUser()) {
+      return OptionalInt.empty();
+    }
+    var identity = compiled.policy().identity();
+    var leased = identity.user().isPresent() ? OptionalInt.empty() : OptionalInt.of(UserPool.shared().take());
+    int user = identity.user().orElseGet(leased::getAsInt);
+    supplies.value(Privileges.USER, user).value(Privileges.GROUP, identity.group().orElse(user));
+    return leased;
+  }
+
+  /** Collects what a sandbox is made of. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable Policy policy;
+    private Stdio stdio = Stdio.PIPE;
+
+    private Builder() {}
+
+    /** The policy; required. */
+    public Builder policy(Policy policy) {
+      this.policy = policy;
+      return this;
+    }
+
+    /** What standard streams that the policy inherits stand for; pipes by default. */
+    public Builder stdio(Stdio stdio) {
+      this.stdio = stdio;
+      return this;
+    }
+
+    /**
+     * Resolves and compiles the policy for this host.
+     *
+     * @throws PolicyException if the policy cannot be enforced here, or names what is not there
+     * @throws IOException if libseccomp is missing
+     */
+    public Sandbox build() throws IOException {
+      if (policy == null) {
+        throw new IllegalStateException("a sandbox needs a policy");
+      }
+      return new Sandbox(Shared.compiler().compile(Shared.RESOLVER.resolve(policy), Shared.host()), stdio);
+    }
+  }
+}

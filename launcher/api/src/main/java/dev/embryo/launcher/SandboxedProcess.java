@@ -1,0 +1,196 @@
+package dev.embryo.launcher;
+
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.PipeInputStream;
+import dev.embryo.runtime.fd.PipeOutputStream;
+import dev.embryo.runtime.process.ExitStatus;
+import dev.embryo.runtime.process.RunningProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program that runs under a policy.
+ *
+ * <p>It is a {@link Process}, with these differences: closing it kills the program, and waits until nothing of the
+ * sandbox is left; when the program ends, whatever it has started is killed; and when this JVM ends, however it ends, so
+ * does the program. Streams of what the policy does not inherit are empty.
+ *
+ * <p>Thread-safe.
+ */
+public final class SandboxedProcess extends Process implements AutoCloseable {
+  private static final int SIGTERM = 15;
+
+  private final RunningProcess process;
+  private final OutputStream toProgram;
+  private final InputStream output;
+  private final InputStream errors;
+  private final List<Pump> pumps;
+
+  SandboxedProcess(RunningProcess process, Handover.Kept kept) throws IOException {
+    this.process = process;
+    var ends = kept.ends();
+    Fd input = ends.get(0);
+    toProgram = input == null ? OutputStream.nullOutputStream() : new PipeOutputStream(input);
+    output = stream(ends.get(1));
+    errors = stream(ends.get(2));
+    pumps = kept.pumps();
+    pumps.forEach(Pump::start);
+  }
+
+  private static InputStream stream(@org.jspecify.annotations.Nullable Fd end) throws IOException {
+    return end == null ? InputStream.nullInputStream() : new PipeInputStream(end);
+  }
+
+  /** What goes to the program's standard input, unbuffered. */
+  @Override
+  public OutputStream getOutputStream() {
+    return toProgram;
+  }
+
+  /** What comes from the program's standard output, unbuffered. An interrupt or a close ends a blocked read. */
+  @Override
+  public InputStream getInputStream() {
+    return output;
+  }
+
+  /** What comes from the program's standard error. */
+  @Override
+  public InputStream getErrorStream() {
+    return errors;
+  }
+
+  /** The pid as this JVM sees it. */
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /**
+   * The exit status as the operating system tells it.
+   *
+   * @return empty if the program still runs after the timeout
+   */
+  public Optional<ExitStatus> exitStatus(Duration timeout) throws InterruptedException, IOException {
+    var status = process.waitFor(timeout);
+    if (status.isPresent()) {
+      drain();
+    }
+    return status;
+  }
+
+  /** Waits for the program's end and returns its exit status. */
+  public ExitStatus exitStatus() throws InterruptedException, IOException {
+    var status = process.waitFor();
+    drain();
+    return status;
+  }
+
+  private void drain() throws InterruptedException {
+    for (Pump pump : pumps) {
+      pump.drain();
+    }
+  }
+
+  @Override
+  public int waitFor() throws InterruptedException {
+    try {
+      return exitStatus().shellStatus();
+    } catch (IOException lost) {
+      throw new UncheckedIOException(lost);
+    }
+  }
+
+  @Override
+  public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
+    try {
+      return exitStatus(Duration.of(timeout, unit.toChronoUnit())).isPresent();
+    } catch (IOException lost) {
+      throw new UncheckedIOException(lost);
+    }
+  }
+
+  @Override
+  public int exitValue() {
+    try {
+      return process.exitStatus().map(ExitStatus::shellStatus)
+          .orElseThrow(() -> new IllegalThreadStateException("the program has not ended"));
+    } catch (IOException lost) {
+      throw new UncheckedIOException(lost);
+    }
+  }
+
+  /** Sends a signal, by its number in signal(7); false if the program has ended. */
+  public boolean signal(int signal) throws IOException {
+    return process.signal(signal);
+  }
+
+  /** Asks the program to end: SIGTERM. */
+  @Override
+  public void destroy() {
+    send(SIGTERM);
+  }
+
+  /** Kills the program and everything it has started. */
+  @Override
+  public Process destroyForcibly() {
+    try {
+      process.kill();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return this;
+  }
+
+  @Override
+  public boolean supportsNormalTermination() {
+    return true;
+  }
+
+  private void send(int signal) {
+    try {
+      process.signal(signal);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Process> onExit() {
+    return process.onExit().thenApply(status -> this);
+  }
+
+  /**
+   * Kills the program when it has not ended by then.
+   *
+   * @return cancels the deadline
+   */
+  public Runnable killAfter(Duration timeout) {
+    return process.killAfter(timeout);
+  }
+
+  /** From now on {@link #close} closes the streams only. The program still ends with this JVM. */
+  public void detach() {
+    process.detach();
+  }
+
+  /** Kills the program unless it has ended or was detached, waits until nothing is left, and closes the streams. */
+  @Override
+  public void close() throws IOException {
+    process.close();
+    try (toProgram; output; errors) {
+      // closing is all there is to do
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.model.Filesystem.Devices;
+import dev.embryo.policy.model.Filesystem.Proc;
+import dev.embryo.policy.model.Filesystem.Programs;
+import dev.embryo.policy.model.Isolation.Layer;
+import dev.embryo.policy.model.Isolation.Sharing;
+import dev.embryo.policy.model.Processes.Execute;
+import dev.embryo.policy.parse.Key.Default;
+import dev.embryo.policy.parse.Key.Meaning;
+import dev.embryo.policy.parse.Key.Required;
+import dev.embryo.policy.parse.Key.Support;
+import dev.embryo.policy.parse.Key.Value;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The language: a row for each key, and one for each place where a policy chooses the names.
+ *
+ * <p>The parser reads by these rows and knows no key besides; what is shown to people about the keys comes from here
+ * too. The columns: path, type, default, one line of documentation.
+ */
+final class KeyTable {
+
+  private static final int MAX = Integer.MAX_VALUE;
+  private static final int MOST_FD = (1 << 20) - 1; // the kernel's own default for fs.nr_open
+
+  private static final Pattern POLICY_NAME = Pattern.compile("[a-z0-9][a-z0-9._/-]{0,127}");
+  private static final Pattern CAPABILITY_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+  private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+
+  private static final List<Key<?>> ROWS = new ArrayList<>();
+
+  // formatter:off (one key a row, columns aligned)
+  static final Key<String>         POLICY      = row("policy",              Choice.only("embryo/v1"),                 required(),          "the language and its version");
+  static final Key<String>         NAME        = row("name",                matching("a name of a-z, 0-9 and ._/-, 128 characters at most", POLICY_NAME), required(), "what the policy is called");
+  static final Key<Integer>        VERSION     = row("version",             ScalarType.wholeNumber(1, MAX),           value(1),            "rises with each release");
+
+  static final Key<Path>           PATH        = row("program.path",        new HostPath(),                           required(),          "the executable, on the host");
+  static final Key<List<String>>   ARGUMENTS   = row("program.arguments",   texts(),                                  value(List.of()),    "argv[1] and following");
+  static final Key<String>         ARGV0       = row("program.name",        RuledText.literal(),                      meaning("the path"), "argv[0]");
+  static final Key<String>         VARIABLE    = row("program.environment.*", RuledText.literal(),                    meaning("unset"),    "a variable of the environment, which holds no others");
+  static final Key<String>         DIRECTORY   = row("program.directory",   RuledText.viewPath(),                     value("/"),          "the working directory, in the program's view");
+
+  static final Key<Integer>        INHERIT     = row("capabilities.*.inherit",   ScalarType.wholeNumber(0, MOST_FD),  aKind(),             "an open descriptor of the launcher");
+  static final Key<Boolean>        NULL        = row("capabilities.*.null",      ScalarType.trueOnly(),               aKind(),             "the null device");
+  static final Key<Path>           FILE        = row("capabilities.*.file",      new HostPath(),                      aKind(),             "a file of the host");
+  static final Key<Path>           TREE        = row("capabilities.*.directory", new HostPath(),                      aKind(),             "a directory of the host and what is beneath it");
+  static final Key<Long>           TMPFS       = row("capabilities.*.tmpfs",     Quantity.size("4KiB"),               aKind(),             "an empty file system in memory, of at most this size");
+  static final Key<WrittenRights>  RIGHTS      = row("capabilities.*.rights",    new RightsType(),                    meaning("inherit, file, directory: read; null, tmpfs: all"), "what may be done with it");
+  static final Key<OptionalInt>    FD          = row("capabilities.*.fd",        ScalarType.wholeNumberOrNone(0, MOST_FD), meaning("stdin 0, stdout 1, stderr 2; none for what is mounted; others from 3 in order"), "the descriptor number at which the program finds it");
+  static final Key<String>         MOUNT       = row("capabilities.*.mount",     RuledText.mount(),                   meaning("not mounted"), "the path at which the program sees it");
+
+  static final Key<Programs>       PROGRAMS    = row("filesystem.programs", Choice.of(Programs.class).laterAList(),   value(Programs.CLOSURE), "the executables and libraries that it sees");
+  static final Key<Proc>           PROC        = row("filesystem.proc",     Choice.of(Proc.class).later("own"),       value(Proc.NONE),    "the /proc that it sees");
+  static final Key<Devices>        DEVICES     = row("filesystem.devices",  Choice.of(Devices.class),                 value(Devices.MINIMAL), "the devices that it sees: null, zero, full, random, urandom");
+
+  static final Key<Boolean>        THREADS     = row("processes.threads",   ScalarType.flag(),                        value(true),         "whether it may start threads");
+  static final Key<Boolean>        SPAWN       = row("processes.spawn",     ScalarType.flag(),                        value(false),        "whether it may fork");
+  static final Key<Execute>        EXECUTE     = row("processes.execute",   Choice.of(Execute.class).later("view").laterAList(), value(Execute.NONE), "what it may execute");
+
+  static final Key<String>         NETWORK     = row("network",             Choice.only("none"),                      value("none"),       "the network that it may use");
+
+  static final Key<Long>           MEMORY      = row("limits.memory",       Quantity.size("1MiB"),                    meaning("unlimited"), "private writable memory of each process");
+  static final Key<Long>           STACK       = row("limits.stack",        Quantity.size("128KiB"),                  value(8L << 20),     "stack of the first thread");
+  static final Key<Integer>        OPEN_FILES  = row("limits.open-files",   ScalarType.wholeNumber(4, MOST_FD + 1),   value(256),          "descriptors open at once");
+  static final Key<Integer>        PROCESSES   = row("limits.processes",    ScalarType.wholeNumber(1, 1 << 22),       value(1024),         "processes and threads of the sandbox");
+  static final Key<Duration>       CPU_TIME    = row("limits.cpu-time",     Quantity.wholeSeconds(),                  meaning("unlimited"), "processor time of each process");
+  static final Key<Long>           FILE_SIZE   = row("limits.file-size",    Quantity.size("0"),                       meaning("unlimited"), "size of a file that it writes");
+  static final Key<Long>           CORE        = row("limits.core",         Quantity.size("0"),                       value(0L),           "size of a core dump");
+  static final Key<Long>           LOCKED      = row("limits.locked-memory", Quantity.size("0"),                      value(0L),           "memory locked against swapping");
+  static final Key<Long>           QUEUES      = row("limits.message-queues", Quantity.size("0"),                     value(0L),           "memory of POSIX message queues");
+  static final Key<Integer>        PRIORITY    = row("limits.priority",     ScalarType.wholeNumber(0, 40),            value(0),            "how far it may raise its priority (RLIMIT_NICE)");
+
+  static final Key<Integer>        USER        = row("identity.user",       ScalarType.wholeNumber(1, MAX),           meaning("the launcher's own; for root one of a configured range"), "user id on the host");
+  static final Key<Integer>        GROUP       = row("identity.group",      ScalarType.wholeNumber(1, MAX),           meaning("as for user"), "group id on the host");
+  static final Key<List<Integer>>  GROUPS      = row("identity.groups",     groups(),                                 value(List.of()),    "supplementary group ids on the host");
+  static final Key<Integer>        INSIDE_USER = row("identity.inside.user", ScalarType.wholeNumber(1, 65534),        value(1000),         "user id that it sees as its own");
+  static final Key<Integer>        INSIDE_GROUP = row("identity.inside.group", ScalarType.wholeNumber(1, 65534),      value(1000),         "group id that it sees as its own");
+
+  static final Key<List<Layer>>    REQUIRE     = row("isolation.require",   layers(),                                 value(List.of(Layer.values())), "the layers without which it does not run");
+  static final Key<Integer>        LANDLOCK    = row("isolation.landlock-abi", ScalarType.wholeNumber(1, 99),         value(1),            "the least Landlock ABI");
+  static final Key<Sharing>        PID         = row("isolation.pid",       sharing(),                                value(Sharing.PRIVATE), "whose processes it sees");
+  static final Key<Sharing>        NET         = row("isolation.network",   sharing(),                                value(Sharing.PRIVATE), "whose network it sees");
+  static final Key<Sharing>        IPC         = row("isolation.ipc",       sharing(),                                value(Sharing.PRIVATE), "whose System V and POSIX objects it sees");
+  static final Key<Sharing>        HOSTNAME    = row("isolation.hostname",  sharing(),                                value(Sharing.PRIVATE), "whose host name it sees");
+
+  static {
+    later("profile",                     "cli, server, pure, python, node or jvm",   "cli",                  "the fragment that it starts from");
+    later("parameters.*",                "the bounds of a parameter",                "none",                 "what a launch may vary");
+    later("program.sha256",              "64 hexadecimal digits",                    "unpinned",             "the digest of the executable");
+    later("program.extra-arguments",     "none, or max and matches",                 "none",                 "what a launch may append");
+    later("program.environment.inherit", "a list of names",                          "none",                 "variables taken from the launcher");
+    later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
+    later("processes.jit",               "true or false",                            "false",                "whether writable memory may become executable");
+    later("system-calls.allow",          "a list of system calls",                   "derived",              "system calls to add");
+    later("system-calls.deny",           "a list of system calls",                   "derived",              "system calls to take away");
+    later("system-calls.on-denied",      "errno, kill or explain",                   "errno",                "what a denied system call does");
+    later("limits.wall-time",            "a time",                                   "unlimited",            "time until it is ended");
+    laterKind("pipe",       "a pipe to the launcher");
+    laterKind("listen",     "a listening socket");
+    laterKind("connect",    "a connected socket");
+    laterKind("process",    "a process");
+    laterKind("memory",     "shared memory");
+    laterKind("descriptor", "a descriptor that a launch passes");
+  }
+
+  /** All keys. */
+  static final List<Key<?>> KEYS = Collections.unmodifiableList(ROWS);
+
+  /** The places where a policy chooses the names. */
+  static final List<NameRule> NAMES = List.of(
+      new NameRule("capabilities.*",        "a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most", CAPABILITY_NAME, Set.of()),
+      new NameRule("program.environment.*", "a name of letters, digits and _, not beginning with a digit",                 VARIABLE_NAME,   Set.of("LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")),
+      new NameRule("parameters.*",          "a name of letters, digits and _, not beginning with a digit",                 VARIABLE_NAME,   Set.of()));
+  // formatter:on
+
+  private KeyTable() {}
+
+  private static <T> Key<T> row(String path, ValueType<T> type, Default<T> otherwise, String doc) {
+    return register(new Key<>(path, type, otherwise, Support.NOW, doc));
+  }
+
+  private static void later(String path, String expects, String otherwise, String doc) {
+    register(new Key<>(path, new LaterType(expects), new Meaning<>(otherwise), Support.LATER, doc));
+  }
+
+  private static void laterKind(String word, String doc) {
+    register(new Key<>("capabilities.*." + word, new LaterType("its address"), aKind(), Support.LATER_KIND, doc));
+  }
+
+  private static <T> Key<T> register(Key<T> key) {
+    ROWS.add(key);
+    return key;
+  }
+
+  private static <T> Default<T> required() {
+    return new Required<>();
+  }
+
+  private static <T> Default<T> value(T value) {
+    return new Value<>(value);
+  }
+
+  private static <T> Default<T> meaning(String doc) {
+    return new Meaning<>(doc);
+  }
+
+  /** A capability has one of its kinds. */
+  private static <T> Default<T> aKind() {
+    return new Meaning<>("one kind is needed");
+  }
+
+  private static ValueType<String> matching(String expects, Pattern form) {
+    return ScalarType.matching(expects, form);
+  }
+
+  private static ValueType<List<String>> texts() {
+    return new ListOf<>("texts", RuledText.literal(), false, 1 << 16);
+  }
+
+  private static ValueType<List<Integer>> groups() {
+    return new ListOf<>("group ids", ScalarType.wholeNumber(1, MAX), true, 32);
+  }
+
+  private static ValueType<List<Layer>> layers() {
+    return new AllLayers(new ListOf<>("layers", Choice.of(Layer.class), true, 3));
+  }
+
+  private static Choice<Sharing> sharing() {
+    return Choice.of(Sharing.class).later("shared");
+  }
+}

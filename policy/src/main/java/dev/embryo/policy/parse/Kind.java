@@ -1,0 +1,73 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DirectoryCapability;
+import dev.embryo.policy.model.FileCapability;
+import dev.embryo.policy.model.Inherit;
+import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Position;
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.Tmpfs;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A kind of capability: a row for each.
+ *
+ * @param key the key that names it
+ * @param descriptor whether the program finds it at a descriptor number
+ * @param mounted whether the program finds it at a path
+ * @param rights what its rights can be
+ * @param maker makes the capability
+ * @param <V> what the value of its key means
+ */
+record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker<V> maker) {
+
+  /** Whether a program reaches a kind of capability in this way. */
+  enum Way {
+    /** It does, always. */
+    ALWAYS,
+    /** The language says that it can, and this version refuses it. */
+    LATER,
+    /** It makes no sense. */
+    NEVER
+  }
+
+  /** Makes a capability of what is common to all and the value of the kind's key. */
+  interface Maker<V> {
+    Capability make(Common common, V value);
+  }
+
+  /** What every capability has, its descriptor number settled. */
+  record Common(String name, Rights rights, OptionalInt fd, Optional<String> mount, Position position) {}
+
+  private static final Rights READ = Rights.of(Right.READ);
+  private static final Rights BOTH = Rights.of(Right.READ, Right.WRITE);
+
+  // formatter:off (one kind a row, columns aligned)
+  static final List<Kind<?>> ALL = List.of(
+      //         key               descriptor   mounted      rights
+      new Kind<>(KeyTable.INHERIT, Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("an inherited descriptor", READ), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.NULL,    Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("the null device", BOTH),         (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.FILE,    Way.ALWAYS,  Way.LATER,   RightsRule.ofStream("a file", READ),                  (c, path)  -> new FileCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.TREE,    Way.LATER,   Way.ALWAYS,  RightsRule.ofTree("a directory"),                     (c, path)  -> new DirectoryCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.TMPFS,   Way.NEVER,   Way.ALWAYS,  RightsRule.ofOwnTree("a tmpfs"),                      (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)));
+  // formatter:on
+
+  /** The word of its key. */
+  String word() {
+    return key.word();
+  }
+
+  /** What one such capability is called in a sentence. */
+  String noun() {
+    return rights.noun();
+  }
+
+  /** Makes the capability that is written under the name of the common part. */
+  Capability make(Common common, Values values) {
+    return maker.make(common, values.find(key, common.name).orElseThrow());
+  }
+}

@@ -1,0 +1,50 @@
+package dev.embryo.policy.parse;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Amounts with units: sizes in bytes and times in milliseconds. */
+final class Quantity {
+
+  private static final Pattern FORM = Pattern.compile("(0|[1-9][0-9]{0,18})([A-Za-z]*)");
+
+  private static final Map<String, Long> BYTES = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+  private static final Map<String, Long> MILLISECONDS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+
+  private Quantity() {}
+
+  /**
+   * A size in bytes.
+   *
+   * @param least the least allowed, in the units of a policy
+   */
+  static ScalarType<Long> size(String least) {
+    long bytes = amount(least, BYTES).orElseThrow();
+    return new ScalarType<>(
+        "a size from " + least + " to 8589934591GiB, such as 64MiB",
+        text -> amount(text.text(), BYTES).filter(n -> n >= bytes));
+  }
+
+  /** A time that the kernel counts in whole seconds, and which must therefore be some. */
+  static ScalarType<Duration> wholeSeconds() {
+    return new ScalarType<>(
+        "a time of whole seconds, such as 90s, 2m or 1h",
+        text -> amount(text.text(), MILLISECONDS)
+            .filter(ms -> ms > 0 && ms % 1_000 == 0)
+            .map(Duration::ofMillis));
+  }
+
+  private static Optional<Long> amount(String text, Map<String, Long> units) {
+    Matcher matcher = FORM.matcher(text);
+    Long unit = matcher.matches() ? units.get(matcher.group(2)) : null;
+    if (unit == null) {
+      return Optional.empty();
+    }
+    BigInteger amount = new BigInteger(matcher.group(1)).multiply(BigInteger.valueOf(unit));
+    return amount.bitLength() < Long.SIZE ? Optional.of(amount.longValueExact()) : Optional.empty();
+  }
+}

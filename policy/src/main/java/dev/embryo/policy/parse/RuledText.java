@@ -1,0 +1,52 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.parse.Tree.Text;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A text that keeps some rules.
+ *
+ * @param expects what to write
+ * @param rules the rules, of which the first that is broken is told
+ */
+record RuledText(String expects, List<TextRule> rules) implements ValueType<String> {
+
+  /** An argument or a value of the environment: passed on as it is. */
+  static RuledText literal() {
+    return new RuledText("a text", TextRule.LITERAL);
+  }
+
+  /** A path of the host, as it is written. */
+  static RuledText path() {
+    return new RuledText("a path", TextRule.PATH);
+  }
+
+  /** A path as the program sees it. */
+  static RuledText viewPath() {
+    return path().and("an absolute path in the program's view", TextRule.VIEW_PATH);
+  }
+
+  /** The path at which the program sees a capability. */
+  static RuledText mount() {
+    return viewPath().and("an absolute path in the program's view, such as /in", TextRule.MOUNT);
+  }
+
+  private RuledText and(String expected, List<TextRule> more) {
+    return new RuledText(expected, Stream.concat(rules.stream(), more.stream()).toList());
+  }
+
+  @Override
+  public Optional<String> read(Field field) {
+    if (!(field.value() instanceof Text text)) {
+      return field.mismatch(this);
+    }
+    for (TextRule rule : rules) {
+      if (rule.broken().test(text.text())) {
+        return field.refuse(rule.refusal());
+      }
+    }
+    return Optional.of(text.text());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.parse.Key.Required;
+import dev.embryo.policy.parse.Tree.Entry;
+import dev.embryo.policy.parse.Tree.Keys;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Follows a tree and the key table side by side, and reads each value by the type that its key has. */
+final class SchemaReader {
+
+  private final Path base;
+  private final Problems problems;
+  private final Values values;
+  private final Set<String> unread = new HashSet<>();
+
+  private SchemaReader(Path base, Problems problems, Values values) {
+    this.base = base;
+    this.problems = problems;
+    this.values = values;
+  }
+
+  /** Reads the tree of a whole policy. */
+  static Values read(Tree tree, Path base, Problems problems) {
+    Values values = new Values(tree.position());
+    SchemaReader reader = new SchemaReader(base, problems, values);
+    reader.section(Section.ROOT, "", tree);
+    KeyTable.KEYS.forEach(reader::require);
+    return values;
+  }
+
+  private void section(Section section, String path, Tree tree) {
+    if (tree instanceof Keys keys) {
+      keys.entries().forEach(entry -> entry(section, path, entry));
+    } else {
+      unread.add(path);
+      new Field(path, tree, base, problems).as(new NoMapping(section.expects()));
+    }
+  }
+
+  private void entry(Section section, String path, Entry entry) {
+    String name = entry.key().text();
+    String below = path.isEmpty() ? name : path + "." + name;
+    Section part = section.part(name).orElse(null);
+    if (part == null) {
+      problems.spoil(
+          path, entry.key().position(), "unknown key " + Printable.quote(name) + section.hint(name));
+    } else if (part.rule().isEmpty() || named(part.rule().get(), path, entry)) {
+      values.place(below, entry.value().position());
+      value(part, below, entry);
+    }
+  }
+
+  private boolean named(NameRule rule, String path, Entry entry) {
+    String name = entry.key().text();
+    if (!rule.form().matcher(name).matches()) {
+      problems.at(
+          path, entry.key().position(), "expected " + rule.expects() + ", not " + Printable.quote(name));
+      return false;
+    }
+    if (rule.reserved().contains(name)) {
+      problems.at(path + "." + name, entry.key().position(), "is set by Embryo, from the capabilities");
+      return false;
+    }
+    values.name(path, name, entry.key().position());
+    return true;
+  }
+
+  private void value(Section part, String path, Entry entry) {
+    Key<?> key = part.key().orElse(null);
+    if (key == null) {
+      section(part, path, entry.value());
+      return;
+    }
+    switch (key.support()) {
+      case NOW -> new Field(path, entry.value(), base, problems)
+          .as(key.type())
+          .ifPresent(meaning -> values.put(path, meaning));
+      case LATER -> problems.at(path, entry.key().position(), "is not supported yet");
+      case LATER_KIND -> problems.at(
+          path.substring(0, path.lastIndexOf('.')),
+          entry.key().position(),
+          "kind '" + key.word() + "' is not supported yet");
+    }
+  }
+
+  private void require(Key<?> key) {
+    boolean missing = key.otherwise() instanceof Required && values.find(key).isEmpty();
+    // A section that could not be read may well have held the key.
+    boolean unknowable = unread.stream().anyMatch(section -> section.isEmpty() || key.path().startsWith(section + "."));
+    if (missing && !unknowable && !problems.touch(key.path())) {
+      problems.at(key.path(), values.places().at(key.path()), "is required");
+    }
+  }
+
+  /** What stands in the place of a section and is none. */
+  private record NoMapping(String expects) implements ValueType<Tree> {
+    @Override
+    public Optional<Tree> read(Field field) {
+      return field.mismatch(this);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.model.Position;
+import java.util.List;
+import java.util.Set;
+
+/** A YAML document as this language sees it: texts, lists and mappings, each at its place. */
+sealed interface Tree {
+
+  /** Where it begins. */
+  Position position();
+
+  /** What it is, as it ends the sentence "expected a size, not ...". */
+  String description();
+
+  /** Whether it is YAML's null. */
+  default boolean isNothing() {
+    return false;
+  }
+
+  /**
+   * A scalar.
+   *
+   * @param text its characters, escapes resolved
+   * @param plain whether it is written without quotes, so that it may be a number, a flag or nothing
+   */
+  record Text(Position position, String text, boolean plain) implements Tree {
+
+    private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+
+    @Override
+    public boolean isNothing() {
+      return plain && NOTHING.contains(text);
+    }
+
+    @Override
+    public String description() {
+      return (plain ? "" : "the quoted text ") + Printable.quote(text);
+    }
+  }
+
+  /** A sequence. */
+  record Items(Position position, List<Tree> items) implements Tree {
+    @Override
+    public String description() {
+      return "a list";
+    }
+  }
+
+  /** A mapping, without duplicate keys, in the order of the text. */
+  record Keys(Position position, List<Entry> entries) implements Tree {
+    @Override
+    public String description() {
+      return "a mapping";
+    }
+  }
+
+  /** One key and its value. */
+  record Entry(Text key, Tree value) {}
+
+  /** Something about which an error has been reported already. */
+  record Broken(Position position) implements Tree {
+    @Override
+    public String description() {
+      return "this";
+    }
+  }
+}

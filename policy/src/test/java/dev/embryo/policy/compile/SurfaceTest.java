@@ -1,0 +1,417 @@
+package dev.embryo.policy.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.embryo.policy.compile.SurfaceRow.Refusal;
+import dev.embryo.runtime.linux.Architecture;
+import dev.embryo.runtime.linux.Libseccomp;
+import dev.embryo.runtime.linux.LibseccompException;
+import dev.embryo.runtime.linux.SystemCallTable;
+import dev.embryo.runtime.seccomp.Action;
+import dev.embryo.runtime.seccomp.Filter;
+import dev.embryo.runtime.seccomp.FilterCompiler;
+import dev.embryo.runtime.seccomp.Rule;
+import dev.embryo.runtime.seccomp.SeccompData;
+import dev.embryo.runtime.seccomp.Simulator;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SurfaceTest {
+  /** What may stand in the half of a register that the kernel does not read. */
+  private static final long[] HIGH_BITS = {
+    0, 1L << 32, 1L << 47, 1L << 63, 0xffff_ffffL << 32, 0x5555_5555L << 32
+  };
+
+  /** Calls that Linux 6.18 has and the oldest libseccomp that has to work does not know. */
+  private static final List<String> NEWER =
+      List.of(
+          "statmount", "listmount", "lsm_get_self_attr", "lsm_set_self_attr", "lsm_list_modules",
+          "mseal", "setxattrat", "getxattrat", "listxattrat", "removexattrat", "open_tree_attr",
+          "file_getattr", "file_setattr", "uretprobe", "uprobe");
+
+  private static final SurfaceFeatures ALL =
+      new SurfaceFeatures(true, true, true, ExecGate.SEPARATE);
+
+  static Stream<SurfaceFeatures> everySetOfFeatures() {
+    return Stream.of(ExecGate.values())
+        .flatMap(gate ->
+            LongStream.range(0, 8).mapToObj(bits ->
+                new SurfaceFeatures((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, gate)));
+  }
+
+  private static Action answer(SurfaceFeatures features, String call, long... arguments)
+      throws LibseccompException {
+    return answer(Architecture.X86_64, features, call, arguments);
+  }
+
+  private static Action answer(
+      Architecture architecture, SurfaceFeatures features, String call, long... arguments)
+      throws LibseccompException {
+    int number = Libseccomp.load().systemCalls(architecture).require(call);
+    return Simulator.run(
+        filter(architecture, features), SeccompData.of(architecture, number, arguments));
+  }
+
+  private static Filter filter(Architecture architecture, SurfaceFeatures features)
+      throws LibseccompException {
+    return FilterCompiler.of(Libseccomp.load(), architecture).compile(Surface.rules(features));
+  }
+
+  // The table.
+
+  @ParameterizedTest
+  @EnumSource
+  void everyCallThatTheLibraryKnowsIsClassified(Architecture architecture)
+      throws LibseccompException {
+    Set<String> unclassified =
+        new TreeSet<>(Libseccomp.load().systemCalls(architecture).all().values());
+    Surface.rows().forEach(row -> unclassified.remove(row.call()));
+
+    assertThat(unclassified).isEmpty();
+  }
+
+  @Test
+  void everyNewerCallIsListedAsAbsent() {
+    assertThat(Surface.rows())
+        .filteredOn(row -> row.grants().isEmpty() && row.refusal() == Refusal.ABSENT)
+        .extracting(SurfaceRow::call)
+        .containsAll(NEWER);
+  }
+
+  @Test
+  void noCallIsListedTwiceAndNoneIsMisspelt() throws LibseccompException {
+    Set<String> known = new HashSet<>(NEWER);
+    for (Architecture each : Architecture.values()) {
+      known.addAll(Libseccomp.load().systemCalls(each).all().values());
+    }
+
+    assertThat(Surface.rows()).extracting(SurfaceRow::call).doesNotHaveDuplicates();
+    assertThat(Surface.rows()).extracting(SurfaceRow::call).isSubsetOf(known);
+  }
+
+  @Test
+  void everyRefusalHasItsReason() {
+    assertThat(Surface.rows())
+        .filteredOn(row -> row.grants().isEmpty())
+        .allSatisfy(row -> assertThat(row.reason()).as(row.call()).isNotBlank());
+  }
+
+  // The program, against the table.
+
+  @ParameterizedTest
+  @MethodSource("everySetOfFeatures")
+  void theProgramAnswersWhatTheRowsSay(SurfaceFeatures features) throws LibseccompException {
+    Random random = new Random(features.hashCode());
+    for (Architecture architecture : Architecture.values()) {
+      SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+      Filter filter = filter(architecture, features);
+      for (SurfaceRow row : Surface.rows()) {
+        if (calls.number(row.call()).isEmpty()) {
+          continue;
+        }
+        List<Rule> rules = row.rules(features);
+        for (SeccompData data : callsAround(architecture, calls.require(row.call()), rules, random)) {
+          assertThat(Simulator.run(filter, data))
+              .as("%s %s", row.call(), data)
+              .isEqualTo(expected(rules, data));
+        }
+      }
+    }
+  }
+
+  /** Calls that just meet a rule, with each way of high bits, and ones a bit off. */
+  private static Set<SeccompData> callsAround(
+      Architecture architecture, int number, List<Rule> rules, Random random) {
+    Set<SeccompData> around = new HashSet<>();
+    around.add(SeccompData.of(architecture, number));
+    around.add(SeccompData.of(architecture, number, -1, -1, -1, -1, -1, -1));
+    for (Rule rule : rules) {
+      for (long high : HIGH_BITS) {
+        long[] arguments = random.longs(6).toArray();
+        rule.when().forEach(each -> arguments[each.argument()] =
+            high | arguments[each.argument()] & ~each.mask() & 0xffff_ffffL | each.value());
+        around.add(SeccompData.of(architecture, number, arguments));
+        rule.when().forEach(each -> arguments[each.argument()] ^= 1L << random.nextInt(32));
+        around.add(SeccompData.of(architecture, number, arguments));
+      }
+    }
+    return around;
+  }
+
+  private static Action expected(List<Rule> rules, SeccompData data) {
+    return rules.stream()
+        .filter(rule -> rule.when().stream().allMatch(each -> each.matches(data.arguments())))
+        .map(Rule::action)
+        .findFirst()
+        .orElse(Action.EPERM);
+  }
+
+  // What the rows are for.
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "read", "write", "openat", "newfstatat", "getdents64", "mmap", "brk", "futex", "rseq",
+        "set_robust_list", "set_tid_address", "arch_prctl", "prlimit64", "getrandom", "statx",
+        "faccessat2", "rt_sigaction", "rt_sigreturn", "exit_group", "prctl", "clock_gettime",
+        "epoll_wait", "eventfd2", "timerfd_create", "signalfd4", "pipe2", "membarrier", "kill",
+        "sched_getaffinity", "landlock_restrict_self", "inotify_init1", "shmget", "mq_open"
+      })
+  void anOrdinaryProgramMakesOrdinaryCalls(String call) throws LibseccompException {
+    assertThat(answer(SurfaceFeatures.LEAST, call)).isEqualTo(Action.ALLOW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "socket", "socketpair", "connect", "bind", "sendmsg", "recvmsg", "ptrace", "mount",
+        "move_mount", "open_tree", "fsopen", "mount_setattr", "umount2", "pivot_root", "chroot",
+        "unshare", "setns", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key",
+        "request_key", "io_uring_setup", "io_uring_enter", "io_setup", "io_submit", "kexec_load",
+        "init_module", "finit_module", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
+        "kcmp", "name_to_handle_at", "open_by_handle_at", "fanotify_init", "settimeofday",
+        "clock_settime", "reboot", "swapon", "acct", "syslog", "iopl", "execve"
+      })
+  void noFeatureGrantsWhatNobodyMayDo(String call) throws LibseccompException {
+    assertThat(answer(ALL, call)).isEqualTo(Action.EPERM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clone3", "openat2", "pidfd_open"})
+  void callsThatProgramsDoWithoutAreAbsent(String call) throws LibseccompException {
+    assertThat(answer(ALL, call)).isEqualTo(Action.ENOSYS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {457, 462, 469, 500, 547, 1000})
+  void callsNewerThanTheLibraryAreAbsent(int number) throws LibseccompException {
+    Filter filter = filter(Architecture.X86_64, ALL);
+
+    assertThat(Simulator.run(filter, SeccompData.of(Architecture.X86_64, number)))
+        .isEqualTo(Action.ENOSYS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "chmod, 1", "fchmod, 1", "fchmodat, 2", "fchmodat2, 2", "creat, 1", "mknod, 1", "mknodat, 2"
+  })
+  void noSetIdBitIsEverSet(String call, int position) throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      assertThat(answer(ALL, call, at(position, high | 01777))).isEqualTo(Action.ALLOW);
+      for (long mode : new long[] {04755, 02755, 06000}) {
+        assertThat(answer(ALL, call, at(position, high | mode))).isEqualTo(Action.EPERM);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"open, 1", "openat, 2"})
+  void aFileIsCreatedWithoutSetIdBitsAndOpenedWithAnyLeftoverMode(String call, int flags)
+      throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      for (long creating : new long[] {0x40, 0x41_0000, 0xffff_ffffL}) {
+        assertThat(answer(ALL, call, at(flags, high | creating, high | 0644)))
+            .isEqualTo(Action.ALLOW);
+        assertThat(answer(ALL, call, at(flags, high | creating, high | 04644)))
+            .isEqualTo(Action.EPERM);
+      }
+      assertThat(answer(ALL, call, at(flags, high | 0x9_0800, high | 06666)))
+          .isEqualTo(Action.ALLOW);
+    }
+  }
+
+  @Test
+  void aNodeIsAFileAPipeOrASocketAndNoDevice() throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      for (long type : new long[] {0, 0100000, 0010000, 0140000}) {
+        assertThat(answer(ALL, "mknodat", 0, 0, high | type | 0644)).isEqualTo(Action.ALLOW);
+      }
+      for (long type : new long[] {0020000, 0060000, 0040000, 0120000}) {
+        assertThat(answer(ALL, "mknodat", 0, 0, high | type | 0644)).isEqualTo(Action.EPERM);
+      }
+    }
+  }
+
+  @Test
+  void memoryIsNeverWritableAndExecutableWithoutJit() throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      assertThat(answer(SurfaceFeatures.LEAST, "mmap", 0, 0, high | 3)).isEqualTo(Action.ALLOW);
+      assertThat(answer(SurfaceFeatures.LEAST, "mmap", 0, 0, high | 5)).isEqualTo(Action.ALLOW);
+      assertThat(answer(SurfaceFeatures.LEAST, "mmap", 0, 0, high | 7)).isEqualTo(Action.EPERM);
+      assertThat(answer(SurfaceFeatures.LEAST, "mmap", 0, 0, high | 6)).isEqualTo(Action.EPERM);
+      for (String call : List.of("mprotect", "pkey_mprotect")) {
+        assertThat(answer(SurfaceFeatures.LEAST, call, 0, 0, high | 3)).isEqualTo(Action.ALLOW);
+        assertThat(answer(SurfaceFeatures.LEAST, call, 0, 0, high | 5)).isEqualTo(Action.EPERM);
+      }
+      assertThat(answer(SurfaceFeatures.LEAST, "shmat", 0, 0, high | 010000))
+          .isEqualTo(Action.ALLOW);
+      assertThat(answer(SurfaceFeatures.LEAST, "shmat", 0, 0, high | 0100000))
+          .isEqualTo(Action.EPERM);
+    }
+    assertThat(answer(SurfaceFeatures.LEAST, "memfd_create")).isEqualTo(Action.ENOSYS);
+  }
+
+  @Test
+  void jitGrantsMemoryThatIsWritableAndExecutable() throws LibseccompException {
+    SurfaceFeatures jit = new SurfaceFeatures(false, false, true, ExecGate.SEPARATE);
+
+    assertThat(answer(jit, "mmap", 0, 0, 7)).isEqualTo(Action.ALLOW);
+    assertThat(answer(jit, "mprotect", 0, 0, 5)).isEqualTo(Action.ALLOW);
+    assertThat(answer(jit, "pkey_mprotect", 0, 0, 7)).isEqualTo(Action.ALLOW);
+    assertThat(answer(jit, "shmat", 0, 0, 0100000)).isEqualTo(Action.ALLOW);
+    assertThat(answer(jit, "memfd_create")).isEqualTo(Action.ALLOW);
+  }
+
+  /** Flags as glibc passes them. */
+  private static final long PTHREAD_CREATE = 0x003d_0f00;
+
+  private static final long FORK = 0x0120_0011;
+  private static final long POSIX_SPAWN = 0x4111;
+
+  @ParameterizedTest
+  @CsvSource({
+    // threads, spawn, a thread is made, a child is made
+    "false, false, false, false",
+    "true,  false, true,  false",
+    "false, true,  false, true",
+    "true,  true,  true,  true",
+  })
+  void threadsAndChildrenAreMadeOnlyWhereGranted(
+      boolean threads, boolean spawn, boolean makesThreads, boolean makesChildren)
+      throws LibseccompException {
+    SurfaceFeatures features = new SurfaceFeatures(threads, spawn, false, ExecGate.SEPARATE);
+    Action thread = makesThreads ? Action.ALLOW : Action.EPERM;
+    Action child = makesChildren ? Action.ALLOW : Action.EPERM;
+
+    for (long high : HIGH_BITS) {
+      assertThat(answer(features, "clone", high | PTHREAD_CREATE)).isEqualTo(thread);
+      assertThat(answer(features, "clone", high | FORK)).isEqualTo(child);
+      assertThat(answer(features, "clone", high | POSIX_SPAWN)).isEqualTo(child);
+    }
+    assertThat(answer(features, "fork")).isEqualTo(child);
+    assertThat(answer(features, "vfork")).isEqualTo(child);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      longs = {
+        0x1000, 0x2000, 0x8000, 0x2_0000, 0x80_0000, 0x200_0000, 0x400_0000, 0x800_0000,
+        0x1000_0000, 0x2000_0000, 0x4000_0000
+      })
+  void noCloneMakesANamespaceAPidfdOrAChildOfTheLauncher(long flag) throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      for (long flags : new long[] {PTHREAD_CREATE, FORK, POSIX_SPAWN}) {
+        assertThat(answer(ALL, "clone", high | flags)).isEqualTo(Action.ALLOW);
+        assertThat(answer(ALL, "clone", high | flags | flag)).isEqualTo(Action.EPERM);
+      }
+    }
+  }
+
+  @Test
+  void execveatPassesOnlyWhereAnotherFilterDecides() throws LibseccompException {
+    SurfaceFeatures closed = new SurfaceFeatures(true, true, true, ExecGate.CLOSED);
+
+    assertThat(answer(ALL, "execveat")).isEqualTo(Action.ALLOW);
+    assertThat(answer(closed, "execveat")).isEqualTo(Action.EPERM);
+    assertThat(answer(closed, "execve")).isEqualTo(Action.EPERM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        0x5412, // TIOCSTI
+        0x541c, // TIOCLINUX
+        0x540e, // TIOCSCTTY
+        0x5423, // TIOCSETD
+        0x541d, // TIOCCONS
+        0x5437, // TIOCVHANGUP
+        0x5441, // TIOCGPTPEER
+        0x8901, // FIOSETOWN
+        0x8902, // SIOCSPGRP
+        0x4b49, // KDSKBSENT
+        0xc018_2103, // SECCOMP_IOCTL_NOTIF_ADDFD, an example of what nobody listed
+      })
+  void noTerminalIsTypedIntoAndNoDescriptorIsOwned(int command) throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      assertThat(answer(ALL, "ioctl", 0, high | Integer.toUnsignedLong(command)))
+          .isEqualTo(Action.EPERM);
+      assertThat(answer(ALL, "ioctl", 0, high | 0x5401)).isEqualTo(Action.ALLOW);
+      assertThat(answer(ALL, "ioctl", 0, high | 0x8008_6601L)).isEqualTo(Action.ALLOW);
+    }
+  }
+
+  @Test
+  void fcntlDuplicatesAndLocksAndOwnsNothing() throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      for (long command : new long[] {0, 1, 2, 3, 4, 5, 6, 7, 37, 1030, 1034}) {
+        assertThat(answer(ALL, "fcntl", 0, high | command)).isEqualTo(Action.ALLOW);
+      }
+      for (long command : new long[] {8, 10, 15, 1024, 1026}) {
+        assertThat(answer(ALL, "fcntl", 0, high | command)).isEqualTo(Action.EPERM);
+      }
+    }
+  }
+
+  @Test
+  void thePersonalityStaysTheOrdinaryOne() throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      assertThat(answer(ALL, "personality", high)).isEqualTo(Action.ALLOW);
+      assertThat(answer(ALL, "personality", high | 0xffff_ffffL)).isEqualTo(Action.ALLOW);
+      for (long persona : new long[] {0x40_0000, 0x4_0000, 0x10_0000, 8}) {
+        assertThat(answer(ALL, "personality", high | persona)).isEqualTo(Action.EPERM);
+      }
+    }
+  }
+
+  @Test
+  void aProgramMayConfineItselfFurtherAndGetsNoListener() throws LibseccompException {
+    for (long high : HIGH_BITS) {
+      assertThat(answer(ALL, "seccomp", 1, high | 1)).isEqualTo(Action.ALLOW);
+      assertThat(answer(ALL, "seccomp", 1, high | 8)).isEqualTo(Action.EPERM);
+    }
+  }
+
+  @Test
+  void theFilterStaysSmallBecauseEachInstructionCostsABirthATimeOfItsOwn()
+      throws LibseccompException {
+    Filter filter = filter(Architecture.X86_64, ALL);
+
+    assertThat(filter.length()).isLessThan(600);
+  }
+
+  @Test
+  void mostCallsAreAnsweredWithoutLookingAtTheirArguments() {
+    Set<String> conditional =
+        Surface.rules(SurfaceFeatures.LEAST).rules().stream()
+            .filter(rule -> !rule.isUnconditional())
+            .map(Rule::call)
+            .collect(Collectors.toSet());
+
+    assertThat(conditional)
+        .containsExactlyInAnyOrder(
+            "chmod", "creat", "fchmod", "fchmodat", "fchmodat2", "fcntl", "ioctl", "mknod",
+            "mknodat", "mmap", "mprotect", "open", "openat", "personality", "pkey_mprotect",
+            "seccomp", "shmat");
+  }
+
+  /** Arguments of which {@code values} begin at a position; others are noise. */
+  private static long[] at(int position, long... values) {
+    long[] arguments = new long[6];
+    Arrays.fill(arguments, 0xdead_beef_dead_beefL);
+    System.arraycopy(values, 0, arguments, position, values.length);
+    return arguments;
+  }
+}

@@ -1,0 +1,309 @@
+package dev.embryo.policy.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a capability can be, what it cannot, and which descriptor it becomes. */
+class CapabilitiesTest {
+
+  /** Parses a policy with these capabilities, the first on line 5 and each on a line of its own. */
+  private static Policy with(String... capabilities) throws Exception {
+    return Texts.with(section(capabilities));
+  }
+
+  private static String errors(String... capabilities) {
+    return Texts.errorsWith(section(capabilities));
+  }
+
+  private static String section(String... capabilities) {
+    return "capabilities:\n  " + String.join("\n  ", capabilities) + "\n";
+  }
+
+  private static String table(Policy policy) {
+    return policy.descriptors().entrySet().stream()
+        .map(entry -> entry.getKey() + " " + entry.getValue().name())
+        .collect(Collectors.joining(", "));
+  }
+
+  // Rights
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      inherit: 5   |                            | read
+      inherit: 5   | read                       | read
+      inherit: 5   | [write]                    | write
+      inherit: 5   | [write, read]              | read write
+      inherit: 5   | all                        | read write
+      null: true   |                            | read write
+      null: true   | read                       | read
+      file: f      |                            | read
+      file: f      | write                      | write
+      file: f      | [read, write]              | read write
+      file: f      | all                        | read write
+      file: f      | [all]                      | read write
+      directory: d |                            | read stat list lookup
+      directory: d | read                       | read stat list lookup
+      directory: d | [list, read]               | read stat list lookup
+      directory: d | [list, lookup, stat, read] | read stat list lookup
+      directory: d | [read, write]              | read write stat list lookup
+      directory: d | all                        | read write stat metadata list lookup create delete rename link symlink
+      tmpfs: 1MiB  |                            | read write stat metadata list lookup create delete rename link symlink
+      tmpfs: 1MiB  | all                        | read write stat metadata list lookup create delete rename link symlink
+      """)
+  void rightsAreSpeltOut(String kind, String rights, String expected) throws Exception {
+    String mount = kind.startsWith("directory") || kind.startsWith("tmpfs") ? ", mount: /m" : "";
+    String written = rights == null ? "" : ", rights: " + rights;
+    Capability capability = with("a: {" + kind + mount + written + "}").capabilities().get("a");
+
+    assertThat(capability.rights().set().stream().map(Right::word).collect(Collectors.joining(" ")))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {file: f, rights: [read, append]}       | 5:24: capabilities.a.rights: a file opened for 'append' cannot have 'read'
+      {file: f, rights: [append, write]}      | 5:24: capabilities.a.rights: a file opened for 'append' cannot have 'write'
+      {file: f, rights: append}               | 5:24: capabilities.a.rights: 'append' is not supported yet for a file; expected read, write, [read, write] or all
+      {file: f, rights: [read, seek]}         | 5:24: capabilities.a.rights: [read, seek] is not supported yet for a file; expected read, write, [read, write] or all
+      {inherit: 5, rights: lock}              | 5:27: capabilities.a.rights: 'lock' is not supported yet for an inherited descriptor; expected read, write, [read, write] or all
+      {file: f, rights: []}                   | 5:24: capabilities.a.rights: an empty list grants nothing; leave the capability out instead
+      {file: f, rights: ""}                   | 5:24: capabilities.a.rights: '' is not a right of a file
+      {file: f, rights: [read, all]}          | 5:24: capabilities.a.rights: 'all' holds the others already; write it alone
+      {file: f, rights: [read, read]}         | 5:31: capabilities.a.rights[1]: 'read' stands in the list twice
+      {file: f, rights: [read, wirte]}        | 5:31: capabilities.a.rights[1]: 'wirte' is not a right of a file; did you mean 'write'?
+      {file: f, rights: list}                 | 5:24: capabilities.a.rights: 'list' is not a right of a file
+      {file: f, rights: [{ioctl: [X]}]}       | 5:25: capabilities.a.rights[0]: a right with a list of its own is not supported yet
+      {file: f, rights: {read: true}}         | 5:24: capabilities.a.rights: expected a right, a list of rights or all, not a mapping
+      {file: f, rights: [[read]]}             | 5:25: capabilities.a.rights[0]: expected a right, not a list
+      {file: f, rights: [read, null]}         | 5:31: capabilities.a.rights[1]: has no value; expected a right
+      {directory: d, mount: /m, rights: list} | 5:40: capabilities.a.rights: 'list' is not supported yet for a directory; expected read, [list, read], [read, write] or all
+      {directory: d, mount: /m, rights: write} | 5:40: capabilities.a.rights: 'write' is not supported yet for a directory; expected read, [list, read], [read, write] or all
+      {directory: d, mount: /m, rights: seek} | 5:40: capabilities.a.rights: 'seek' is not a right of a directory
+      {tmpfs: 1MiB, mount: /m, rights: read}  | 5:39: capabilities.a.rights: 'read' is not supported yet for a tmpfs; expected all
+      """)
+  void rightsThatCannotBeEnforcedAreRefused(String capability, String error) {
+    assertThat(errors("a: " + capability)).isEqualTo("p.yaml:" + error);
+  }
+
+  // Kinds and what goes with them
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs
+      a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
+      a: {listen: "tcp:127.0.0.1:80"}            | 5:7: capabilities.a: kind 'listen' is not supported yet
+      a: {file: f, mount: /f}                    | 5:23: capabilities.a.mount: mounting a file is not supported yet
+      a: {file: f, fd: none}                     | 5:20: capabilities.a.fd: a file is not mounted, so it needs a descriptor
+      a: {inherit: 5, mount: /f}                 | 5:26: capabilities.a.mount: an inherited descriptor cannot be mounted
+      a: {null: true, mount: /f}                 | 5:26: capabilities.a.mount: the null device cannot be mounted
+      a: {directory: d}                          | 5:3: capabilities.a: a directory needs 'mount', the path at which the program sees it
+      a: {directory: d, mount: /d, fd: 5}        | 5:36: capabilities.a.fd: a directory as a descriptor is not supported yet
+      a: {tmpfs: 1MiB}                           | 5:3: capabilities.a: a tmpfs needs 'mount', the path at which the program sees it
+      a: {tmpfs: 1MiB, mount: /d, fd: 5}         | 5:35: capabilities.a.fd: a tmpfs has no descriptor; it is only mounted
+      stdin: {tmpfs: 1MiB, mount: /d}            | 5:3: capabilities.stdin: is descriptor 0, and a tmpfs is only mounted; choose another name
+      stdout: {inherit: 1, fd: 5}                | 5:28: capabilities.stdout.fd: 'stdout' is descriptor 1
+      A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
+      a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
+      "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, rights, fd, mount
+      """)
+  void whatAKindCannotHaveIsRefused(String capability, String error) {
+    assertThat(errors(capability)).isEqualTo("p.yaml:" + error);
+  }
+
+  @Test
+  void whatIsOnlyMountedMaySaySo() throws Exception {
+    assertThat(with("a: {directory: d, mount: /d, fd: none}").capabilities().get("a").fd()).isEmpty();
+  }
+
+  @Test
+  void anErrorInOneCapabilityHidesNoneInAnother() {
+    assertThat(errors("a: {file: ~/x}", "b: {tmpfs: 1MB, mount: /x}", "c: {directory: d}")).isEqualTo("""
+        p.yaml:5:13: capabilities.a.file: '~' is not expanded; write the whole path
+        p.yaml:6:14: capabilities.b.tmpfs: expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '1MB'
+        p.yaml:7:3: capabilities.c: a directory needs 'mount', the path at which the program sees it""");
+  }
+
+  // Paths
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      ~            | has no value; expected a path
+      ~/x          | '~' is not expanded; write the whole path
+      "~root"      | '~' is not expanded; write the whole path
+      ""           | a path cannot be empty
+      "a\\nb"      | a path cannot hold control characters
+      "a\\x9bb"    | a path cannot hold control characters
+      "${photo}"   | parameters ('${name}') are not supported yet
+      """)
+  void aHostPathIsTakenAsItStandsOrNotAtAll(String path, String error) {
+    assertThat(errors("a: {file: " + path.replace("\\\\", "\\") + "}"))
+        .isEqualTo("p.yaml:5:13: capabilities.a.file: " + error);
+  }
+
+  @Test
+  void aPathLongerThanTheKernelTakesIsRefused() {
+    assertThat(errors("a: {file: " + "x".repeat(256) + "}"))
+        .isEqualTo("p.yaml:5:13: capabilities.a.file: a name in a path has at most 255 bytes");
+    assertThat(errors("a: {file: " + "x/".repeat(2048) + "}"))
+        .isEqualTo("p.yaml:5:13: capabilities.a.file: a path has at most 4095 bytes");
+  }
+
+  @Test
+  void aGlobIsAFileNameLikeAnyOther() throws Exception {
+    assertThat(with("a: {file: '*.[ch]'}").capabilities().get("a")).hasToString(
+        "FileCapability[name=a, path=/srv/policies/*.[ch], rights=[read], fd=OptionalInt[3], mount=Optional.empty,"
+            + " position=p.yaml:5:3]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      in           | must be absolute: a path in the program's view, beginning with '/'
+      /            | nothing can be mounted on '/' itself
+      //           | must be written without '.', '//' and a '/' at the end
+      /in/         | must be written without '.', '//' and a '/' at the end
+      /in//x       | must be written without '.', '//' and a '/' at the end
+      /./in        | must be written without '.', '//' and a '/' at the end
+      /in/../x     | must not hold '..'
+      /..          | must not hold '..'
+      /proc        | nothing can be mounted in /proc
+      /proc/x      | nothing can be mounted in /proc
+      /sys/fs      | nothing can be mounted in /sys
+      "/a\\nb"     | a path cannot hold control characters
+      /dev         | /dev holds the devices; mount elsewhere, or write 'devices: none' in filesystem
+      /dev/shm     | /dev holds the devices; mount elsewhere, or write 'devices: none' in filesystem
+      """)
+  void aMountHasAPlainPlaceOfItsOwn(String mount, String error) {
+    assertThat(errors("a: {tmpfs: 1MiB, mount: " + mount.replace("\\\\", "\\") + "}"))
+        .isEqualTo("p.yaml:5:27: capabilities.a.mount: " + error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/in", "/a/b/c", "/processes", "/system", "/..x", "/.x", "/ä ö"})
+  void aPlainPlaceIsAllowed(String mount) throws Exception {
+    assertThat(with("a: {tmpfs: 1MiB, mount: " + mount + "}").capabilities().get("a").mount()).contains(mount);
+  }
+
+  @Test
+  void aMountInDevIsAllowedWhereNoDevicesAre() throws Exception {
+    assertThat(Texts.with("filesystem: {devices: none}\n" + section("a: {tmpfs: 1MiB, mount: /dev/shm}"))
+        .capabilities()).hasSize(1);
+  }
+
+  @Test
+  void twoMountsCannotHaveOnePlaceButOneCanLieInTheOther() throws Exception {
+    assertThat(errors("a: {directory: d, mount: /m}", "b: {tmpfs: 1MiB, mount: /m}"))
+        .isEqualTo("p.yaml:6:27: capabilities.b.mount: '/m' is where 'a' is mounted already");
+    assertThat(with("a: {directory: d, mount: /m}", "b: {tmpfs: 1MiB, mount: /m/x}").capabilities()).hasSize(2);
+  }
+
+  // Descriptors
+
+  @Test
+  void descriptorsWithoutANumberStandTogetherFromThreeInTheOrderOfTheText() throws Exception {
+    Policy policy = with(
+        "z: {file: f}",
+        "dir: {directory: d, mount: /m}",
+        "stderr: {inherit: 2}",
+        "fixed: {null: true, fd: 5}",
+        "a: {file: g}");
+
+    assertThat(table(policy)).isEqualTo("0 stdin, 1 stdout, 2 stderr, 3 z, 4 a, 5 fixed");
+  }
+
+  @Test
+  void theStandardStreamsThatAreNotNamedHoldTheNullDevice() throws Exception {
+    SortedMap<Integer, Capability> descriptors = with("stdout: {inherit: 7, rights: write}").descriptors();
+
+    assertThat(descriptors).hasSize(3);
+    assertThat(descriptors.get(0)).isInstanceOf(Null.class);
+    assertThat(descriptors.get(1).kind()).isEqualTo("inherit");
+    assertThat(descriptors.get(2)).isInstanceOf(Null.class);
+    assertThat(descriptors.get(2).rights()).isEqualTo(Rights.of(Right.READ, Right.WRITE));
+    assertThat(descriptors.get(2).position()).hasToString("p.yaml:5:3");
+  }
+
+  @Test
+  void aCapabilityOfAnotherNameMayHaveAStandardNumber() throws Exception {
+    assertThat(table(with("input: {file: f, fd: 0}"))).isEqualTo("0 input, 1 stdout, 2 stderr");
+  }
+
+  @Test
+  void theDescriptorTableCannotBeChanged() throws Exception {
+    Map<Integer, Capability> descriptors = with("a: {file: f}").descriptors();
+
+    assertThatThrownBy(() -> descriptors.remove(3))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void twoCapabilitiesCannotHaveOneNumber() {
+    assertThat(errors("a: {file: f, fd: 8}", "b: {file: g, fd: 8}"))
+        .isEqualTo("p.yaml:6:20: capabilities.b.fd: descriptor 8 is that of 'a' already");
+    assertThat(errors("stdin: {file: f}", "b: {file: g, fd: 0}"))
+        .isEqualTo("p.yaml:6:20: capabilities.b.fd: descriptor 0 is that of 'stdin' already");
+  }
+
+  @Test
+  void aFixedNumberLeavesNoGapAmongTheOthers() {
+    assertThat(errors("a: {file: f}", "b: {file: g, fd: 4}", "c: {file: h}")).isEqualTo(
+        "p.yaml:6:20: capabilities.b.fd: the capabilities without 'fd' take descriptors 3 to 4; choose 5 or more");
+  }
+
+  @Test
+  void aNumberBeyondTheLimitOfOpenFilesIsRefused() throws Exception {
+    assertThat(errors("a: {file: f, fd: 256}"))
+        .isEqualTo("p.yaml:5:20: capabilities.a.fd: descriptor 256 is beyond limits.open-files, 256");
+    assertThat(Texts.errorsWith("limits: {open-files: 4}\n" + section("a: {file: f}", "b: {file: g}")))
+        .isEqualTo("p.yaml:7:3: capabilities.b: descriptor 4 is beyond limits.open-files, 4");
+    assertThat(table(with("a: {file: f, fd: 255}"))).endsWith("255 a");
+  }
+
+  // Other lists and names that hang together
+
+  @Test
+  void theEnvironmentHasNoVariableThatEmbryoSets() {
+    assertThat(Texts.errors("""
+        policy: embryo/v1
+        name: test
+        program: {path: x, environment: {LISTEN_FDS: 1, 1A: x, A=B: x}}
+        """)).isEqualTo("""
+        p.yaml:3:34: program.environment.LISTEN_FDS: is set by Embryo, from the capabilities
+        p.yaml:3:49: program.environment: expected a name of letters, digits and _, not beginning with a digit, not '1A'
+        p.yaml:3:56: program.environment: expected a name of letters, digits and _, not beginning with a digit, \
+        not 'A=B'""");
+  }
+
+  @Test
+  void aListOfGroupsHasEachOnceAndNotTooMany() {
+    assertThat(Texts.errorsWith("identity: {groups: [5, 5]}\n"))
+        .isEqualTo("p.yaml:4:24: identity.groups[1]: stands in the list twice");
+    assertThat(Texts.errorsWith("identity: {groups: [" + "1, ".repeat(33) + "]}\n"))
+        .isEqualTo("p.yaml:4:20: identity.groups: has 33 items; the most is 32");
+    assertThat(Texts.errorsWith("identity: {groups: [5, 0]}\n"))
+        .isEqualTo("p.yaml:4:24: identity.groups[1]: expected a whole number from 1 to 2147483647, not '0'");
+  }
+
+  @Test
+  void aListOfLayersHasEachOnce() {
+    assertThat(Texts.errorsWith("isolation: {require: [landlock, landlock, seccmp]}\n")).isEqualTo("""
+        p.yaml:4:33: isolation.require[1]: stands in the list twice
+        p.yaml:4:43: isolation.require[2]: expected namespaces, landlock or seccomp, not 'seccmp'; \
+        did you mean 'seccomp'?""");
+  }
+}

@@ -1,0 +1,89 @@
+package dev.embryo.runtime.fd;
+
+import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.linux.Errno;
+import dev.embryo.runtime.linux.Libc;
+import dev.embryo.runtime.linux.LinuxException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * What the kernel says of an open descriptor of this process, see fcntl(2) F_GETFL and statx(2).
+ *
+ * @param number the descriptor
+ * @param accessMode O_RDONLY, O_WRONLY or O_RDWR
+ * @param type the file type, {@code S_IFMT} of its mode
+ */
+public record OpenFile(int number, int accessMode, int type) {
+  private static final int O_ACCMODE = 3;
+  private static final int S_IFMT = 0xF000;
+  private static final int S_IFCHR = 0x2000;
+  private static final int STATX_TYPE_AND_INODE = 0x101;
+  private static final int STATX_BYTES = 256;
+  private static final int MODE = 28;
+  private static final int INODE = 32;
+  private static final int DEVICE_MAJOR = 136;
+  private static final int DEVICE_MINOR = 140;
+
+  /**
+   * Asks.
+   *
+   * @throws LinuxException EBADF if the descriptor is not open
+   */
+  public static OpenFile of(int number) throws LinuxException {
+    int flags = LinuxException.check("use descriptor " + number + " of the launcher",
+        Libc.fcntl(number, Constant.F_GETFL.asInt(), 0));
+    return new OpenFile(number, flags & O_ACCMODE, status(number).getShort(MODE) & S_IFMT);
+  }
+
+  /**
+   * Opens a path, without following symbolic links, if the file there is still the one that is meant.
+   *
+   * @param flags open flags
+   * @param major the file's device, as the next
+   * @throws LinuxException ESTALE if another file is there, ELOOP if a symbolic link is
+   */
+  public static Fd atExactly(String path, int flags, int major, int minor, long inode) throws LinuxException {
+    var opened = Fd.openWithoutSymbolicLinks(path, flags);
+    try {
+      var status = status(opened.number());
+      if (status.getLong(INODE) != inode || status.getInt(DEVICE_MAJOR) != major
+          || status.getInt(DEVICE_MINOR) != minor) {
+        throw new LinuxException("open " + path + ", which is another file than when the policy was resolved",
+            Errno.ESTALE.number());
+      }
+      return opened;
+    } catch (LinuxException failure) {
+      opened.close();
+      throw failure;
+    }
+  }
+
+  /** True for terminals, the null device and the like: files without an offset that others share. */
+  public boolean isCharacterDevice() {
+    return type == S_IFCHR;
+  }
+
+  /**
+   * Opens the same file again in another mode.
+   *
+   * @param flags open flags
+   * @return empty if this process may not
+   */
+  public Optional<Fd> reopen(int flags) {
+    try {
+      return Optional.of(Fd.open("/proc/self/fd/" + number, flags));
+    } catch (LinuxException refused) {
+      return Optional.empty();
+    }
+  }
+
+  private static ByteBuffer status(int number) throws LinuxException {
+    var memory = Libc.allocate(STATX_BYTES + 1);
+    long address = Libc.address(memory);
+    LinuxException.check("look at descriptor " + number, Libc.syscall(SystemCalls.number("statx"), number,
+        address + STATX_BYTES, Constant.AT_EMPTY_PATH.value(), STATX_TYPE_AND_INODE, address, 0));
+    return memory;
+  }
+}
