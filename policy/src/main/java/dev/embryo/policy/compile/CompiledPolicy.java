@@ -4,10 +4,11 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.host.Host;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param descriptors the program's whole descriptor table, by number
  * @param root what the private root holds, parents before children
  * @param filters the seccomp filters of the program
- * @param limits the resource limits, by their name in setrlimit(2); -1 is unlimited
+ * @param limits the resource limits, soft and hard alike; {@link ResourceLimit#UNLIMITED} is none
  * @param plan the processes of a birth
  * @param program what the embryo executes on itself
  */
@@ -32,7 +33,7 @@ public record CompiledPolicy(
     List<DescriptorSlot> descriptors,
     List<RootEntry> root,
     ProgramFilters filters,
-    Map<String, Long> limits,
+    Map<ResourceLimit, Long> limits,
     BirthPlan plan,
     BirthProgram program) {
 
@@ -40,7 +41,7 @@ public record CompiledPolicy(
   public CompiledPolicy {
     descriptors = List.copyOf(descriptors);
     root = List.copyOf(root);
-    limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+    limits = Collections.unmodifiableMap(new EnumMap<>(limits));
   }
 
   /** The policy as it was written. */

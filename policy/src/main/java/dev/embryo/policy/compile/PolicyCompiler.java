@@ -1,15 +1,11 @@
 package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Capability;
-import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Inherit;
-import dev.embryo.policy.model.Limits;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
-import dev.embryo.policy.model.Problem;
-import dev.embryo.policy.model.Right;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
@@ -31,7 +27,6 @@ import dev.embryo.runtime.seccomp.FilterCompiler;
 import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,56 +62,15 @@ public final class PolicyCompiler {
    * @throws LibseccompException if libseccomp cannot make the filters
    */
   public CompiledPolicy compile(ResolvedPolicy resolved, Host host) throws PolicyException, LibseccompException {
-    refuseUnenforceable(resolved.policy(), host);
+    Requirements.check(resolved.policy(), host);
     var policy = resolved.policy();
     var descriptors = descriptors(resolved);
     var root = RootLayout.of(resolved);
     var filters = filters(policy);
-    var limits = limits(policy.limits(), host);
+    var limits = ResourceLimits.of(policy.limits(), host);
     var plan = plan(policy, host);
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
-    var named = new LinkedHashMap<String, Long>();
-    limits.forEach((limit, value) -> named.put("RLIMIT_" + limit, value));
-    return new CompiledPolicy(resolved, host, descriptors, root, filters, named, plan, program);
-  }
-
-  private static void refuseUnenforceable(Policy policy, Host host) throws PolicyException {
-    var problems = new ArrayList<Problem>();
-    if (host.landlockAbi() < policy.isolation().landlockAbi()) {
-      problems.add(new Problem(policy.places().at("isolation.landlock-abi"), host.landlockAbi() == 0
-          ? "isolation.require: this kernel (" + host.kernel() + ") has no Landlock; Linux 5.13 or later with "
-              + "landlock in the kernel's lsm= list is needed"
-          : "isolation.landlock-abi: " + policy.isolation().landlockAbi() + " is required, this kernel ("
-              + host.kernel() + ") offers " + host.landlockAbi()));
-    }
-    policy.identity().user().ifPresent(user -> {
-      if (!host.isRoot() && user != host.user()) {
-        problems.add(new Problem(policy.places().at("identity.user"),
-            "identity.user: only root may run a program as another user; this launcher is user " + host.user()));
-      }
-    });
-    policy.identity().group().ifPresent(group -> {
-      if (!host.isRoot() && group != host.group()) {
-        problems.add(new Problem(policy.places().at("identity.group"),
-            "identity.group: only root may run a program as another group; this launcher's group is "
-                + host.group()));
-      }
-    });
-    if (!host.isRoot() && !policy.identity().groups().isEmpty()) {
-      problems.add(new Problem(policy.places().at("identity.groups"),
-          "identity.groups: only root may choose supplementary groups"));
-    }
-    policy.capabilities().values().forEach(capability -> {
-      if (capability instanceof DirectoryCapability && capability.rights().has(Right.WRITE)
-          && !capability.rights().has(Right.METADATA)) {
-        problems.add(new Problem(policy.places().at("capabilities." + capability.name() + ".rights"),
-            "capabilities." + capability.name() + ".rights: a directory that may be written cannot yet be kept from "
-                + "changes of modes and times; grant 'all' or 'read'"));
-      }
-    });
-    if (!problems.isEmpty()) {
-      throw new PolicyException(problems);
-    }
+    return new CompiledPolicy(resolved, host, descriptors, root, filters, limits, plan, program);
   }
 
   private static List<DescriptorSlot> descriptors(ResolvedPolicy resolved) {
@@ -150,32 +104,6 @@ public final class PolicyCompiler {
       surfaces.put(features, surface);
     }
     return new ProgramFilters(OneShotExec.filter(libseccomp.systemCalls()), surface);
-  }
-
-  /** Soft and hard limits alike; where the launcher itself has less, it cannot give more. */
-  private static Map<ResourceLimit, Long> limits(Limits limits, Host host) {
-    var table = new EnumMap<ResourceLimit, Long>(ResourceLimit.class);
-    table.put(ResourceLimit.CPU, limits.cpuTime().map(time -> time.toSeconds()).orElse(ResourceLimit.UNLIMITED));
-    table.put(ResourceLimit.FSIZE, limits.fileSize().orElse(ResourceLimit.UNLIMITED));
-    table.put(ResourceLimit.DATA, limits.memory().orElse(ResourceLimit.UNLIMITED));
-    table.put(ResourceLimit.STACK, limits.stack());
-    table.put(ResourceLimit.CORE, Math.max(1, limits.core())); // 0 would still feed a core_pattern that is a pipe
-    table.put(ResourceLimit.RSS, ResourceLimit.UNLIMITED);
-    table.put(ResourceLimit.NPROC, (long) limits.processes());
-    table.put(ResourceLimit.NOFILE, (long) limits.openFiles());
-    table.put(ResourceLimit.MEMLOCK, limits.lockedMemory());
-    table.put(ResourceLimit.AS, ResourceLimit.UNLIMITED);
-    table.put(ResourceLimit.LOCKS, ResourceLimit.UNLIMITED);
-    table.put(ResourceLimit.SIGPENDING, (long) limits.processes());
-    table.put(ResourceLimit.MSGQUEUE, limits.messageQueues());
-    table.put(ResourceLimit.NICE, (long) limits.priority());
-    table.put(ResourceLimit.RTPRIO, 0L);
-    table.put(ResourceLimit.RTTIME, ResourceLimit.UNLIMITED);
-    table.replaceAll((limit, value) -> {
-      long most = host.hardLimits().get(limit.ordinal());
-      return Long.compareUnsigned(value, most) > 0 ? most : value;
-    });
-    return table;
   }
 
   private BirthPlan plan(Policy policy, Host host) throws LibseccompException {

@@ -31,7 +31,7 @@ public final class Explanation {
         .append(", executing another program no\n");
     text.append("\nlimits (setrlimit, soft and hard)\n");
     text.append(compiled.limits().entrySet().stream()
-        .map(limit -> "  " + limit.getKey() + ' ' + (limit.getValue() == -1 ? "unlimited" : limit.getValue()))
+        .map(limit -> "  RLIMIT_" + limit.getKey() + ' ' + (limit.getValue() == -1 ? "unlimited" : limit.getValue()))
         .collect(Collectors.joining("\n", "", "\n")));
     text.append("\nnetwork, sockets, other processes, devices, system calls beyond the surface filter: none\n");
     text.append("namespaces: ").append(compiled.plan().namespaces().stream().sorted().map(Enum::name)

@@ -27,7 +27,7 @@ public final class Baseline {
     var program = BirthProgram.builder();
     program.purpose("set the zygote's baseline");
     program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-zygote"));
-    program.call("umask", UMASK);
+    program.call("umask", Operand.mode(UMASK));
     program.call("chdir", program.string("/"));
     program.callTolerating(Errno.EACCES, "setpriority", 0, 0, 0);
     var parameters = program.words("{sched_priority=0}", 0);

@@ -2,9 +2,11 @@ package dev.embryo.runtime.birth;
 
 import dev.embryo.runtime.linux.Constant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The programs of all the processes that take part in one birth.
@@ -102,7 +104,7 @@ public record BirthPlan(
 
   /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT; exec makes it SIGCHLD. */
   private static Operand.Data cloneArguments(
-      BirthProgram.Builder program, List<Constant> namespaces, Operand.@org.jspecify.annotations.Nullable Data pidfd) {
+      BirthProgram.Builder program, List<Constant> namespaces, Operand.@Nullable Data pidfd) {
     var flags = new ArrayList<>(List.of(Constant.CLONE_PARENT));
     if (pidfd != null) {
       flags.add(Constant.CLONE_PIDFD);
@@ -110,7 +112,7 @@ public record BirthPlan(
     flags.addAll(namespaces);
     var all = Constant.or(flags.toArray(Constant[]::new));
     var words = new Object[CLONE_ARGS_BYTES / 8];
-    java.util.Arrays.fill(words, 0);
+    Arrays.fill(words, 0);
     words[0] = all.value();
     if (pidfd != null) {
       words[1] = pidfd;

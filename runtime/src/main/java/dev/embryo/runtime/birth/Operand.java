@@ -22,6 +22,11 @@ public sealed interface Operand {
   /** A descriptor that is supplied at each launch, under a name. */
   record Received(int index, String name) implements Operand {}
 
+  /** File permissions, which people read in octal. */
+  static Operand mode(int permissions) {
+    return new Value(permissions, '0' + Integer.toOctalString(permissions));
+  }
+
   /** Numbers, named constants and operands alike, as a program's builder takes them. */
   static Operand of(Object argument) {
     if (argument instanceof Operand operand) {

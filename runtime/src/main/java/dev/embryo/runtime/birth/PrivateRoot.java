@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The embryo's own root: a small file system in memory that holds what it is given, read-only itself. The old root is
@@ -24,11 +25,13 @@ public final class PrivateRoot {
 
   private final BirthProgram.Builder program;
   private final Ruleset rules;
+  private final Operand.Data status; // one struct statx serves all comparisons
   private final List<Operand.Data> openRules = new ArrayList<>();
 
   private PrivateRoot(BirthProgram.Builder program, Ruleset rules) {
     this.program = program;
     this.rules = rules;
+    this.status = program.bytes(new byte[STATX_BYTES], "&status");
   }
 
   /**
@@ -52,7 +55,7 @@ public final class PrivateRoot {
     program.call("mount", program.string("embryo"), program.string(PLACE), program.string("tmpfs"),
         NO_SET_ID_OR_DEVICES, program.string("mode=0755,size=1m"));
     program.call("chdir", program.string(PLACE));
-    program.call("umask", 022);
+    program.call("umask", Operand.mode(022));
     for (int i = 0; i < entries.size(); i++) {
       put(entries.get(i), trees.get(i));
     }
@@ -76,7 +79,6 @@ public final class PrivateRoot {
   }
 
   private void compareIdentity(RootEntry.Mount mount, Operand.Result tree) {
-    var status = status();
     program.call("statx", tree, program.string(""), Constant.AT_EMPTY_PATH, Constant.STATX_INO, status);
     var inode = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(mount.inode());
     var device = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder())
@@ -86,25 +88,16 @@ public final class PrivateRoot {
         program.bytes(device.array(), "device " + mount.deviceMajor() + ':' + mount.deviceMinor()));
   }
 
-  private Operand.Data statusBuffer = new Operand.Data(-1, 0, "");
-
-  private Operand.Data status() {
-    if (statusBuffer.offset() < 0) {
-      statusBuffer = program.bytes(new byte[STATX_BYTES], "&status");
-    }
-    return statusBuffer;
-  }
-
   /** A struct mount_attr: these attributes set, nothing cleared, no propagation in or out. */
   private Operand.Data attributes(Constant set) {
     return program.words("{" + set.name() + ", MS_PRIVATE}", set.value(), 0, Constant.MS_PRIVATE.value(), 0);
   }
 
-  private void put(RootEntry entry, Operand.@org.jspecify.annotations.Nullable Result tree) {
+  private void put(RootEntry entry, Operand.@Nullable Result tree) {
     var path = program.string(entry.path().substring(1)); // relative to the root in the making
     program.purpose("make " + entry.path() + " in the private root");
     if (entry instanceof RootEntry.Directory) {
-      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+      program.call("mkdirat", Constant.AT_FDCWD, path, Operand.mode(0755));
     } else if (entry instanceof RootEntry.Link link) {
       program.call("symlinkat", program.string(link.target()), Constant.AT_FDCWD, path);
     } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
@@ -116,7 +109,7 @@ public final class PrivateRoot {
 
   private void mountTree(RootEntry.Mount mount, Operand.Data path, Operand.Result tree) {
     if (!mount.placeExists() && mount.directory()) {
-      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+      program.call("mkdirat", Constant.AT_FDCWD, path, Operand.mode(0755));
     } else if (!mount.placeExists()) {
       program.call("mknodat", Constant.AT_FDCWD, path, Constant.S_IFREG, 0);
     }
@@ -125,7 +118,7 @@ public final class PrivateRoot {
 
   private void mountMemory(RootEntry.Tmpfs tmpfs, Operand.Data path) {
     if (!tmpfs.placeExists()) {
-      program.call("mkdirat", Constant.AT_FDCWD, path, 0755);
+      program.call("mkdirat", Constant.AT_FDCWD, path, Operand.mode(0755));
     }
     program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
         Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
@@ -144,6 +137,6 @@ public final class PrivateRoot {
     program.call("mount_setattr", Constant.AT_FDCWD, program.string("/"), 0,
         attributes(Constant.or(Constant.MOUNT_ATTR_RDONLY, Constant.MOUNT_ATTR_NOSUID,
             Constant.MOUNT_ATTR_NODEV, Constant.MOUNT_ATTR_NOEXEC)), ATTRIBUTES_BYTES);
-    program.call("umask", Baseline.UMASK);
+    program.call("umask", Operand.mode(Baseline.UMASK));
   }
 }

@@ -4,19 +4,29 @@ import dev.embryo.runtime.birth.Disassembler;
 import dev.embryo.runtime.birth.Operation;
 import dev.embryo.runtime.linux.LinuxException;
 
-/** An operation of a birth failed. The embryo is gone; the program never ran. */
+/**
+ * An operation of a birth failed. The embryo is gone; the program never ran. The message names what was tried, the system
+ * call with its arguments, what the kernel said and, where it is known, what to do.
+ */
 public final class BirthException extends LinuxException {
   private static final long serialVersionUID = 1L;
 
   private final transient Operation operation;
+  private final String advice;
 
   BirthException(Operation operation, int errno) {
     super("cannot " + operation.purpose() + ": " + Disassembler.print(operation), errno);
     this.operation = operation;
+    this.advice = Remedy.of(operation, Disassembler.print(operation), errno).map(text -> "; " + text).orElse("");
   }
 
   /** The operation that failed. */
   public Operation operation() {
     return operation;
+  }
+
+  @Override
+  public String getMessage() {
+    return super.getMessage() + advice;
   }
 }

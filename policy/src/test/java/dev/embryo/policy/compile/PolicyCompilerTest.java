@@ -1,0 +1,187 @@
+package dev.embryo.policy.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.parse.PolicyParser;
+import dev.embryo.policy.resolve.FileIdentity;
+import dev.embryo.policy.resolve.MountUse;
+import dev.embryo.policy.resolve.ResolvedFile;
+import dev.embryo.policy.resolve.ResolvedPolicy;
+import dev.embryo.policy.resolve.ResolvedProgram;
+import dev.embryo.policy.resolve.ViewEntry;
+import dev.embryo.runtime.birth.Disassembler;
+import dev.embryo.runtime.birth.Operation;
+import dev.embryo.runtime.birth.ResourceLimit;
+import dev.embryo.runtime.elf.Elf;
+import dev.embryo.runtime.elf.Machine;
+import dev.embryo.runtime.host.Host;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Compiles one policy for hosts that exist only as values. */
+class PolicyCompilerTest {
+  private static final String POLICY = """
+      policy: embryo/v1
+      name: example
+      program:
+        path: /usr/bin/example
+        arguments: [first, second]
+        environment: {LANG: C.UTF-8}
+        directory: /work
+      capabilities:
+        stdout: {inherit: 1, rights: write}
+        log: {file: /var/log/example, rights: write}
+        in: {directory: /srv/in, rights: read, mount: /in}
+        out: {directory: /srv/out, rights: all, mount: /out}
+        work: {tmpfs: 1MiB, mount: /work}
+      limits: {open-files: 64, memory: 64MiB}
+      """;
+  private static final Host ORDINARY = host(1001, 7, -1);
+  private static final Host ROOT = host(0, 7, -1);
+
+  private static Host host(int user, int landlockAbi, long hardLimit) {
+    return new Host("6.1.0-test", user, user, landlockAbi, 2, Collections.nCopies(16, hardLimit));
+  }
+
+  private static ResolvedPolicy resolved(String text) throws PolicyException {
+    Policy policy = PolicyParser.parse("p.yaml", Path.of("/"), text.getBytes(StandardCharsets.UTF_8));
+    var identity = new FileIdentity(8, 1, 42);
+    var elf = new Elf(Elf.Type.EXECUTABLE, Machine.X86_64, 0, Optional.empty(), List.of(), Optional.empty(),
+        Optional.empty(), Optional.empty(), false, false);
+    List<ViewEntry> view = List.of(
+        new ViewEntry.Link("/bin", "usr/bin"),
+        mount("/dev/null", false, MountUse.DEVICE, ""),
+        mount("/in", true, MountUse.DATA_READ, "in"),
+        mount("/out", true, MountUse.DATA_WRITE, "out"),
+        new ViewEntry.Directory("/usr"),
+        new ViewEntry.Directory("/usr/bin"),
+        mount("/usr/bin/example", false, MountUse.PROGRAM, ""),
+        new ViewEntry.Tmpfs("/work", 1 << 20, "work"));
+    return new ResolvedPolicy(policy,
+        new ResolvedProgram("/usr/bin/example", Path.of("/usr/bin/example"), identity, elf, Optional.empty()), view,
+        Map.of("log", new ResolvedFile(Path.of("/var/log/example"), identity)));
+  }
+
+  private static ViewEntry.Mount mount(String path, boolean directory, MountUse use, String capability) {
+    return new ViewEntry.Mount(path, Path.of(directory ? "/srv" + path : path), new FileIdentity(8, 1, 42), directory,
+        use, capability.isEmpty() ? Optional.empty() : Optional.of(capability));
+  }
+
+  private static CompiledPolicy compile(String text, Host host) throws IOException {
+    return new PolicyCompiler().compile(resolved(text), host);
+  }
+
+  /** The whole birth; the length of a filter depends on the libseccomp that made it. */
+  private static String birth(CompiledPolicy compiled) {
+    return ("zygote\n" + Disassembler.print(compiled.plan().zygote())
+        + "helper\n" + Disassembler.print(compiled.plan().helper().orElseThrow())
+        + "init\n" + Disassembler.print(compiled.plan().init().orElseThrow())
+        + "embryo\n" + Disassembler.print(compiled.program()))
+        .replaceAll("surface filter, \\d+ instructions", "surface filter, N instructions");
+  }
+
+  private static String golden(String name) throws IOException {
+    try (var stream = PolicyCompilerTest.class.getResourceAsStream(name)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void theBirthForAnOrdinaryUserIsAsWrittenDown() throws IOException {
+    assertThat(birth(compile(POLICY, ORDINARY))).isEqualTo(golden("birth-as-ordinary-user.txt"));
+  }
+
+  @Test
+  void theBirthForRootIsAsWrittenDown() throws IOException {
+    assertThat(birth(compile(POLICY, ROOT))).isEqualTo(golden("birth-as-root.txt"));
+  }
+
+  @Test
+  void compilingTwiceGivesTheSameBytes() throws IOException {
+    var compiler = new PolicyCompiler();
+    var once = compiler.compile(resolved(POLICY), ORDINARY);
+    var twice = new PolicyCompiler().compile(resolved(POLICY), ORDINARY);
+    assertThat(once.program().data()).isEqualTo(twice.program().data());
+    assertThat(once.filters()).isEqualTo(twice.filters());
+    assertThat(compiler.compile(resolved(POLICY), ORDINARY).filters().surface()).isSameAs(once.filters().surface());
+  }
+
+  @Test
+  void privilegeIsGoneBeforeTheFiltersAndTheExecIsLast() throws IOException {
+    List<String> order = compile(POLICY, ROOT).program().operations().stream().map(Operation::name).toList();
+    assertThat(order).containsSubsequence("@place", "landlock_create_ruleset", "pivot_root", "umount2", "setgroups",
+        "setresgid", "setresuid", "capset", "openat", "read", "seccomp", "@gate", "prlimit64",
+        "landlock_restrict_self", "seccomp", "execveat");
+    assertThat(order).endsWith("execveat").containsOnlyOnce("execveat");
+  }
+
+  @Test
+  void theDescriptorTableIsCompleteAndNothingElse() throws IOException {
+    assertThat(compile(POLICY, ORDINARY).descriptors())
+        .extracting(DescriptorSlot::number, DescriptorSlot::capability, slot -> slot.rights().toString())
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(0, "stdin", "[read, write]"),
+            org.assertj.core.groups.Tuple.tuple(1, "stdout", "[write]"),
+            org.assertj.core.groups.Tuple.tuple(2, "stderr", "[read, write]"),
+            org.assertj.core.groups.Tuple.tuple(3, "log", "[write]"));
+  }
+
+  @Test
+  void everyLimitIsSetAndNoneAboveTheLaunchersOwn() throws IOException {
+    var limits = compile(POLICY, host(1001, 7, 100)).limits();
+    assertThat(limits).hasSize(ResourceLimit.values().length);
+    assertThat(limits).containsEntry(ResourceLimit.NOFILE, 64L).containsEntry(ResourceLimit.DATA, 100L)
+        .containsEntry(ResourceLimit.CORE, 1L).containsEntry(ResourceLimit.CPU, 100L)
+        .containsEntry(ResourceLimit.RTPRIO, 0L);
+  }
+
+  @Test
+  void aKernelWithoutLandlockIsRefused() {
+    assertThatThrownBy(() -> compile(POLICY, host(1001, 0, -1))).isInstanceOf(PolicyException.class)
+        .hasMessageContaining("isolation.require: landlock: this kernel (6.1.0-test) has none");
+  }
+
+  @Test
+  void anOlderLandlockThanRequiredIsRefused() {
+    var text = POLICY + "isolation: {landlock-abi: 5}\n";
+    assertThatThrownBy(() -> compile(text, host(1001, 4, -1))).isInstanceOf(PolicyException.class)
+        .hasMessage("p.yaml:15:27: isolation.landlock-abi: 5 is required, and this kernel (6.1.0-test) offers 4");
+  }
+
+  @Test
+  void onlyRootMayChooseAnotherIdentity() throws IOException {
+    var text = POLICY + "identity: {user: 5000, group: 5001, groups: [5002]}\n";
+    assertThatThrownBy(() -> compile(text, ORDINARY)).isInstanceOf(PolicyException.class)
+        .hasMessageContaining("p.yaml:15:18: identity.user: only root may run a program under another id")
+        .hasMessageContaining("identity.group: only root").hasMessageContaining("identity.groups: only root");
+    assertThat(compile(text, ROOT).policy().identity().user()).hasValue(5000);
+  }
+
+  @Test
+  void aWritableDirectoryWithoutTheOtherRightsIsRefusedUntilItCanBeEnforced() {
+    var text = POLICY.replace("rights: all", "rights: [read, write]");
+    assertThatThrownBy(() -> compile(text, ORDINARY)).isInstanceOf(PolicyException.class)
+        .hasMessageContaining("capabilities.out.rights: a directory that may be written cannot yet be kept from");
+  }
+
+  @Test
+  void noWritableMountIsExecutableAndNoMountHonoursDevicesOrSetIdBitsButTheDevices() throws IOException {
+    for (var entry : compile(POLICY, ORDINARY).root()) {
+      if (entry instanceof dev.embryo.runtime.birth.RootEntry.Mount mount) {
+        var attributes = mount.attributes().name();
+        assertThat(attributes).as(mount.path()).contains("NOSUID");
+        assertThat(attributes.contains("RDONLY") || attributes.contains("NOEXEC")).as(mount.path()).isTrue();
+        assertThat(attributes.contains("NODEV")).as(mount.path()).isEqualTo(!mount.path().startsWith("/dev/"));
+      }
+    }
+  }
+}
