@@ -276,8 +276,8 @@ static void become_embryo(s32 socket)
 
 /*
  * The other side of the one-shot exec. The filter hands every execveat to the listener; this thread, which was there
- * before the other filters, lets one pass and then waits for the end that a successful exec brings to all threads but
- * its own. With it goes the listener (close-on-exec), and from then on the kernel answers execveat with ENOSYS.
+ * before the other filters, lets one pass and ends, so that the exec need not wait for it. The exec closes the
+ * listener (close-on-exec), and from then on the kernel answers execveat with ENOSYS.
  */
 static __attribute__((noreturn)) void gate(s64 listener)
 {
@@ -294,7 +294,7 @@ static __attribute__((noreturn)) void gate(s64 listener)
     answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
     call(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, answer);
     for (;;)
-        call(__NR_ppoll, 0, 0, 0, 0);
+        call(__NR_exit, 0);
 }
 
 static s64 open_gate(s64 listener)
