@@ -68,7 +68,7 @@ public final class PolicyCompiler {
     var root = RootLayout.of(resolved);
     var filters = filters(policy);
     var limits = ResourceLimits.of(policy.limits(), host);
-    var plan = plan(policy, host);
+    var plan = plan(policy, host, root);
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
     return new CompiledPolicy(resolved, host, descriptors, root, filters, limits, plan, program);
   }
@@ -106,7 +106,7 @@ public final class PolicyCompiler {
     return new ProgramFilters(OneShotExec.filter(libseccomp.systemCalls()), surface);
   }
 
-  private BirthPlan plan(Policy policy, Host host) throws LibseccompException {
+  private BirthPlan plan(Policy policy, Host host, List<RootEntry> root) throws LibseccompException {
     Set<Namespace> namespaces = EnumSet.of(
         Namespace.PID, Namespace.MOUNT, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
     Fragment prepare = Fragment.NONE;
@@ -117,8 +117,9 @@ public final class PolicyCompiler {
     }
     Fragment name = program -> program.purpose("name the host")
         .call("sethostname", program.string(HOST_NAME), HOST_NAME.length());
+    Fragment makeRoot = program -> PrivateRoot.addTo(program, root, host.isRoot());
     return BirthPlan.of(namespaces, prepare.then(name).then(Privileges.locked(host.lastCapability())),
-        Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes()));
+        makeRoot.then(Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes())));
   }
 
   private static Fragment ordinary(Policy policy, Host host) {
@@ -127,7 +128,10 @@ public final class PolicyCompiler {
         : Privileges.dropped();
   }
 
-  /** The order matters: each step needs what a later one takes away. */
+  /**
+   * What the embryo does. While init makes the root, the embryo becomes ordinary and installs its filters, which takes
+   * as long. What it does after that has to be allowed by the surface filter.
+   */
   private static BirthProgram program(ResolvedPolicy resolved, Host host, BirthPlan plan,
       List<DescriptorSlot> descriptors, List<RootEntry> root, ProgramFilters filters,
       Map<ResourceLimit, Long> limits) {
@@ -139,20 +143,30 @@ public final class PolicyCompiler {
       program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
           .place(slot.supply(), slot.number());
     }
-    var rules = Ruleset.create(program, host.landlockAbi());
-    PrivateRoot.addTo(program, rules, root, host.isRoot());
     ordinary(policy, host).addTo(program);
+    Arming.oneShotExec(program, filters.oneShotExec().bytes());
+    Arming.filter(program, "surface", filters.surface().bytes());
+    plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
-    plan.awaitInit().addTo(program);
-    Arming.oneShotExec(program, filters.oneShotExec().bytes());
+    restrictFiles(program, root, host);
     Arming.limit(program, limits);
-    rules.enforce();
-    Arming.filter(program, "surface", filters.surface().bytes());
     Arming.exec(program, executable, path, arguments(policy, path), environment(resolved));
     return program.build();
+  }
+
+  private static void restrictFiles(BirthProgram.Builder program, List<RootEntry> root, Host host) {
+    var rules = Ruleset.create(program, host.landlockAbi());
+    for (RootEntry entry : root) {
+      if (entry instanceof RootEntry.Mount mount) {
+        rules.allow(mount.path(), mount.directory(), mount.accesses());
+      } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
+        rules.allow(tmpfs.path(), true, tmpfs.accesses());
+      }
+    }
+    rules.enforce();
   }
 
   private static List<String> arguments(Policy policy, String path) {

@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>All of them are children of the launcher (CLONE_PARENT), so that it can wait for them. The helper ends when both are
- * made. Init holds nothing but its control socket, whose end takes the whole namespace with it. The embryo waits for the
- * end of a pipe that init holds until it is armed, and only then executes its program.
+ * made. Init holds nothing but its control socket, whose end takes the whole namespace with it. The embryo goes on to its
+ * exec only when init has said, through a pipe, that it has done its part and is armed.
  *
  * @param zygote what the zygote is asked to do
  * @param helper what prepares the namespaces; absent if there is no pid namespace
- * @param init what arms pid 1; absent if there is no pid namespace
+ * @param init what pid 1 does; absent if there is no pid namespace
  * @param begin what the embryo does before anything else
- * @param awaitInit what the embryo does before its exec, as late as it can: init arms itself meanwhile
+ * @param awaitInit what the embryo does before its exec and before it uses any path; init works meanwhile
  */
 public record BirthPlan(
     Set<Namespace> namespaces,
@@ -41,8 +41,9 @@ public record BirthPlan(
   /** The control sockets and the pipe, by the names under which the launcher supplies them. */
   public static final String CONTROL = "control";
   public static final String INIT_CONTROL = "init's control";
-  public static final String INIT_ARMED = "init is armed";
+  public static final String INIT_READY = "init is ready";
 
+  private static final byte[] READY = {'1'};
   private static final int CLONE_ARGS_BYTES = 64; // CLONE_ARGS_SIZE_VER0, 5.3
 
   public BirthPlan {
@@ -54,16 +55,17 @@ public record BirthPlan(
    *
    * @param namespaces which ones; everything else is shared with the launcher
    * @param prepare what the first process in them does: its identity, the host's name
-   * @param arm what init does to itself: drop privileges, close system calls. Not used without a pid namespace
+   * @param initDoes what init does while the embryo gets ready, such as making the root that both will have; in the end
+   *     it arms itself, see {@link Arming#init}. Not used without a pid namespace
    */
-  public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
+  public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment initDoes) {
     return namespaces.contains(Namespace.PID)
-        ? withInit(namespaces, prepare, arm)
+        ? withInit(namespaces, prepare, initDoes)
         : new BirthPlan(namespaces, zygote(namespaces, true), Optional.empty(), Optional.empty(), prepare,
             Fragment.NONE);
   }
 
-  private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
+  private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment initDoes) {
     var helper = BirthProgram.builder();
     prepare.addTo(helper);
     helper.purpose("make the pid namespace").call("unshare", Constant.CLONE_NEWPID);
@@ -75,11 +77,12 @@ public record BirthPlan(
     helper.send(new Operand.Load(embryoPidfd.offset()));
 
     var init = BirthProgram.builder();
-    init.received(INIT_ARMED);
-    arm.addTo(init);
+    initDoes.addTo(init);
+    init.purpose("say that init is ready").call("write", init.received(INIT_READY), init.bytes(READY, "\"1\""), 1);
     Fragment awaitInit = program -> {
-      var word = program.bytes(new byte[8], "&word");
-      program.purpose("wait for init").call("read", program.received(INIT_ARMED), word, 1);
+      var word = program.bytes(new byte[READY.length], "&word");
+      program.purpose("wait for init").call("read", program.received(INIT_READY), word, 1);
+      program.compare(word.offset(), program.bytes(READY, "\"1\"")); // an init that died has said nothing
     };
     return new BirthPlan(namespaces, zygote(namespaces, false),
         Optional.of(helper.buildFinal()), Optional.of(init.build()), Fragment.NONE, awaitInit);

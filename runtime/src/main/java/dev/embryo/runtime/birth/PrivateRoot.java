@@ -3,7 +3,6 @@ package dev.embryo.runtime.birth;
 import dev.embryo.runtime.linux.Constant;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,25 +23,21 @@ public final class PrivateRoot {
   private static final int ATTRIBUTES_BYTES = 32; // struct mount_attr
 
   private final BirthProgram.Builder program;
-  private final Ruleset rules;
   private final Operand.Data status; // one struct statx serves all comparisons
-  private final List<Operand.Data> openRules = new ArrayList<>();
 
-  private PrivateRoot(BirthProgram.Builder program, Ruleset rules) {
+  private PrivateRoot(BirthProgram.Builder program) {
     this.program = program;
-    this.rules = rules;
     this.status = program.bytes(new byte[STATX_BYTES], "&status");
   }
 
   /**
-   * Adds the operations that make the root, with a Landlock rule for everything in it.
+   * Adds the operations that make the root, and make it the root of every process in this mount namespace.
    *
    * @param entries parents before their children
    * @param sharedMounts true if the mount namespace may still receive mounts from the host (made by root)
    */
-  public static void addTo(
-      BirthProgram.Builder program, Ruleset rules, List<RootEntry> entries, boolean sharedMounts) {
-    new PrivateRoot(program, rules).add(entries, sharedMounts);
+  public static void addTo(BirthProgram.Builder program, List<RootEntry> entries, boolean sharedMounts) {
+    new PrivateRoot(program).add(entries, sharedMounts);
   }
 
   private void add(List<RootEntry> entries, boolean sharedMounts) {
@@ -59,7 +54,6 @@ public final class PrivateRoot {
     for (int i = 0; i < entries.size(); i++) {
       put(entries.get(i), trees.get(i));
     }
-    openRules.forEach(rules::add);
     enter();
   }
 
@@ -68,9 +62,7 @@ public final class PrivateRoot {
     var flags = mount.directory()
         ? Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC, Constant.AT_RECURSIVE)
         : Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC);
-    var rule = rules.rule(mount.accesses(), mount.directory());
-    openRules.add(rule);
-    var tree = rules.open(rule, "open_tree", Constant.AT_FDCWD, program.string(mount.source()), flags);
+    var tree = program.call("open_tree", Constant.AT_FDCWD, program.string(mount.source()), flags);
     compareIdentity(mount, tree);
     program.call("mount_setattr", tree, program.string(""),
         Constant.or(Constant.AT_EMPTY_PATH, Constant.AT_RECURSIVE), attributes(mount.attributes()),
@@ -123,9 +115,6 @@ public final class PrivateRoot {
     program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
         Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
         program.string("mode=1777,size=" + tmpfs.bytes()));
-    var rule = rules.rule(tmpfs.accesses(), true);
-    openRules.add(rule);
-    rules.open(rule, "openat", Constant.AT_FDCWD, path, Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
   }
 
   private void enter() {

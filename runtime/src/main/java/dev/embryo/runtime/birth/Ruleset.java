@@ -39,22 +39,20 @@ public final class Ruleset {
     return new Ruleset(program, abi, program.call("landlock_create_ruleset", attribute, size, 0));
   }
 
-  /** The data of a rule, to be filled in when its descriptor is opened; see {@link #add}. */
-  Operand.Data rule(Collection<Access> accesses, boolean directory) {
-    var fitting = accesses.stream().filter(a -> directory || a.ofFiles()).toList();
+  /**
+   * Adds the operations that allow something at or beneath a path.
+   *
+   * @param directory whether the path is a directory; the rights of directories are left out otherwise
+   */
+  public void allow(String path, boolean directory, Collection<Access> accesses) {
+    var fitting = accesses.stream().filter(access -> directory || access.ofFiles()).toList();
     var content = ByteBuffer.allocate(PATH_BENEATH_BYTES).order(ByteOrder.nativeOrder());
     content.putLong(Access.bits(fitting, abi));
-    return program.bytes(content.array(),
+    var rule = program.bytes(content.array(),
         fitting.stream().map(Access::name).collect(Collectors.joining("|", "{", "}")));
-  }
-
-  /** Opens or clones what a rule is about, by a system call whose result is a descriptor. */
-  Operand.Result open(Operand.Data rule, String call, Object... arguments) {
-    return program.callStoring(rule, PARENT_FD, call, arguments);
-  }
-
-  /** Adds a rule whose descriptor {@link #open} has put into it. */
-  void add(Operand.Data rule) {
+    program.purpose("allow what is granted at " + path);
+    program.callStoring(rule, PARENT_FD, "openat", Constant.AT_FDCWD, program.string(path),
+        Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     program.call("landlock_add_rule", ruleset, Constant.LANDLOCK_RULE_PATH_BENEATH, rule, 0);
   }
 

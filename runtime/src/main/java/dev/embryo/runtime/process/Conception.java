@@ -57,7 +57,7 @@ final class Conception {
       initSocket.send(initProgram, new int[] {armed.second().number()}, supplies.valuesFor(initProgram));
       armed.second().close();
       initControl.second().close();
-      supplies.descriptor(BirthPlan.INIT_ARMED, armed.first());
+      supplies.descriptor(BirthPlan.INIT_READY, armed.first());
     }
     if (program != null) {
       embryoSocket.send(program, supplies.descriptorsFor(program), supplies.valuesFor(program));

@@ -19,6 +19,8 @@ enum Remedy {
       "this kernel or a container's seccomp profile has no clone3; Linux 5.13 is needed"),
   NO_MAP("write", "", List.of(Errno.EPERM),
       "the kernel does not let this user map itself; in a container, its user namespace may be restricted"),
+  NO_INIT("@compare", "\"1\"", List.of(Errno.ESTALE),
+      "init ended before it had done its part; its own error should have been reported"),
   REPLACED("@compare", "", List.of(Errno.ESTALE),
       "another file is there than when the policy was resolved; resolve it again"),
   GONE("open_tree", "", List.of(Errno.ENOENT),

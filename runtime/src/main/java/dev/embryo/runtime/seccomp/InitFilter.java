@@ -8,12 +8,12 @@ import java.util.List;
 /**
  * The filter of a sandbox's init, the first process of its pid namespace.
  *
- * <p>Init waits for its control socket to end, and does nothing else; any other call means that the
+ * <p>Init says once that it is ready, waits for its control socket to end, and does nothing else; any other call means that the
  * program got at it, and ends init and thereby the sandbox.
  */
 public final class InitFilter {
   private static final List<String> ALLOWED =
-      List.of("recvmsg", "sendmsg", "close", "exit_group", "rt_sigreturn");
+      List.of("recvmsg", "sendmsg", "write", "close", "exit_group", "rt_sigreturn");
 
   private InitFilter() {}
 
