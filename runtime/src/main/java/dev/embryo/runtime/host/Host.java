@@ -3,6 +3,7 @@ package dev.embryo.runtime.host;
 import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.linux.Libc;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,8 +42,17 @@ public record Host(
         Libc.getuid(),
         Libc.getgid(),
         probeLandlock(),
-        Integer.parseInt(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip()),
+        readLastCapability(),
         probeHardLimits());
+  }
+
+  /** In one read: such a file gives nothing to a second one, and Files.readString begins with a single byte. */
+  private static int readLastCapability() throws IOException {
+    try (var file = Files.newInputStream(Path.of("/proc/sys/kernel/cap_last_cap"))) {
+      var digits = new byte[16];
+      int length = file.read(digits);
+      return Integer.parseInt(new String(digits, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip());
+    }
   }
 
   private static int probeLandlock() {
