@@ -187,9 +187,10 @@ static void send_reply(u32 done, s32 error)
         header.control = ancillary;
         header.control_length = (rights->length + 7) & ~7ul;
     }
-    /* An embryo that is armed may be left with write(2) alone, to say that its exec failed. */
-    if (call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0 && call(__NR_write, control, part.base, part.length) < 0)
-        quit(EPIPE);
+    /* An embryo that is armed may be left with write(2) alone, to say that its exec failed, or with its exit status. */
+    if (call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0
+        && (batch.sent_count > 0 || call(__NR_write, control, part.base, part.length) < 0))
+        quit(error != 0 ? error : EPIPE);
 }
 
 /* True if `length` bytes of data begin at `offset`. */
@@ -413,11 +414,20 @@ static void close_received(void)
         call(__NR_close, batch.received[i]);
 }
 
+/* All signals, those too that the C library keeps to itself and leaves ignored in what it spawns (32 and 33). */
+static void default_signals(void)
+{
+    static const u64 sig_dfl[4];
+    for (u32 signal = 1; signal <= 64; signal++)
+        call(__NR_rt_sigaction, signal, sig_dfl, 0, 8); /* EINVAL for KILL and STOP */
+}
+
 /* The zygote's beginning: the control socket is descriptor 0, everything else that was inherited goes. */
 __attribute__((noreturn, used)) void stub(void)
 {
     if (call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || call(__NR_close_range, 1, ~0u, 0) < 0)
         quit(ENOSYS);
+    default_signals();
     for (;;) {
         unpack(receive());
         if (!run_batch())
