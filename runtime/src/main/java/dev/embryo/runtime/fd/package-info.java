@@ -1,4 +1,4 @@
-/** Owned, closeable descriptors, and the few calls that make them. */
+/** Owned, closeable descriptors, the few calls that make them, and interruptible streams over pipes. */
 @NullMarked
 package dev.embryo.runtime.fd;
 

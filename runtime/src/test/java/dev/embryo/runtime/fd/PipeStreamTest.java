@@ -1,0 +1,172 @@
+package dev.embryo.runtime.fd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.embryo.runtime.linux.Constant;
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+
+class PipeStreamTest {
+  private static final int BYTES = 100 << 20;
+
+  private record Streams(PipeInputStream in, PipeOutputStream out) implements AutoCloseable {
+    static Streams open() throws IOException {
+      var pipe = FdPair.pipe();
+      return new Streams(new PipeInputStream(pipe.first()), new PipeOutputStream(pipe.second()));
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+      out.close();
+    }
+  }
+
+  @Test
+  void aHundredMegabytesArriveAsTheyWereSent() throws Exception {
+    try (var pipe = Streams.open()) {
+      var sent = new CRC32();
+      var writer = CompletableFuture.runAsync(() -> send(pipe.out(), sent));
+      var received = new CRC32();
+      var buffer = new byte[1 << 20];
+      long total = 0;
+      for (int some; (some = pipe.in().read(buffer)) >= 0; total += some) {
+        received.update(buffer, 0, some);
+      }
+      writer.get();
+      assertThat(total).isEqualTo(BYTES);
+      assertThat(received.getValue()).isEqualTo(sent.getValue());
+    }
+  }
+
+  private static void send(PipeOutputStream out, CRC32 sum) {
+    var block = new byte[1 << 20];
+    new Random(1).nextBytes(block);
+    try (out) {
+      for (int i = 0; i < BYTES / block.length; i++) {
+        block[i] = (byte) i;
+        sum.update(block);
+        out.write(block);
+      }
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  @Test
+  void singleBytesAreUnsigned() throws Exception {
+    try (var pipe = Streams.open()) {
+      pipe.out().write(0xff);
+      pipe.out().write(0);
+      assertThat(pipe.in().read()).isEqualTo(0xff);
+      assertThat(pipe.in().read()).isZero();
+      pipe.out().close();
+      assertThat(pipe.in().read()).isEqualTo(-1);
+      assertThat(pipe.in().read(new byte[0])).isZero();
+    }
+  }
+
+  @Test
+  void availableIsWhatThePipeHolds() throws Exception {
+    try (var pipe = Streams.open()) {
+      assertThat(pipe.in().available()).isZero();
+      pipe.out().write(new byte[1234]);
+      assertThat(pipe.in().available()).isEqualTo(1234);
+      pipe.in().close();
+      assertThatThrownBy(pipe.in()::available).hasMessage("the stream is closed");
+    }
+  }
+
+  @Test
+  void closingWakesABlockedReader() throws Exception {
+    try (var pipe = Streams.open()) {
+      var reader = Blocked.in(pipe.in()::read);
+      pipe.in().close();
+      assertThat(reader.failure()).isInstanceOf(AsynchronousCloseException.class);
+    }
+  }
+
+  @Test
+  void closingWakesABlockedWriter() throws Exception {
+    try (var pipe = Streams.open()) {
+      var writer = Blocked.in(() -> pipe.out().write(new byte[1 << 20]));
+      pipe.out().close();
+      assertThat(writer.failure()).isInstanceOf(ClosedChannelException.class);
+    }
+  }
+
+  @Test
+  void anInterruptWakesABlockedReader() throws Exception {
+    try (var pipe = Streams.open()) {
+      var reader = Blocked.in(pipe.in()::read);
+      reader.thread.interrupt();
+      assertThat(reader.failure()).isInstanceOf(ClosedByInterruptException.class);
+    }
+  }
+
+  @Test
+  void writingWithoutAReaderIsAnError() throws Exception {
+    try (var pipe = Streams.open()) {
+      pipe.in().close();
+      assertThatThrownBy(() -> pipe.out().write(1)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void whatIsNoPipeIsClosedAndRefused() throws Exception {
+    var sockets = FdPair.packets();
+    try (sockets) {
+      assertThatThrownBy(() -> new PipeInputStream(sockets.first())).isInstanceOf(IOException.class);
+      assertThat(sockets.first().isOpen()).isFalse();
+      assertThatThrownBy(() -> new PipeOutputStream(Fd.open("/", Constant.O_PATH.asInt())))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  private interface Call {
+    void run() throws IOException;
+  }
+
+  /** A thread that a call has blocked, as its stack and the kernel show. */
+  private static final class Blocked {
+    final Thread thread;
+    final AtomicReference<Exception> failure = new AtomicReference<>();
+
+    private Blocked(Call call) {
+      thread = new Thread(() -> {
+        try {
+          call.run();
+        } catch (IOException woken) {
+          failure.set(woken);
+        }
+      });
+    }
+
+    static Blocked in(Call call) throws InterruptedException {
+      var blocked = new Blocked(call);
+      blocked.thread.start();
+      while (!inSystemCall(blocked.thread)) {
+        Thread.onSpinWait();
+      }
+      return blocked;
+    }
+
+    private static boolean inSystemCall(Thread thread) {
+      var stack = thread.getStackTrace();
+      return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().contains("FileDispatcher");
+    }
+
+    Exception failure() throws InterruptedException {
+      thread.join();
+      return failure.get();
+    }
+  }
+}
