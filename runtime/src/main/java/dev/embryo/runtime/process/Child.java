@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A child process of this JVM, by pid and pidfd: signals it, and takes its exit status exactly once.
  *
- * <p>Thread-safe but for {@link #reap}, which one thread at a time may call.
+ * <p>Thread-safe: a signal never meets a descriptor that was closed meanwhile. One thread at a time may take the status.
  */
 final class Child implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Child.class.getName());
@@ -50,7 +50,10 @@ final class Child implements AutoCloseable {
    *
    * @return false if the process has ended
    */
-  boolean signal(int signal) throws LinuxException {
+  synchronized boolean signal(int signal) throws LinuxException {
+    if (!pidfd.isOpen()) {
+      return false;
+    }
     if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
       return true;
     }
@@ -97,6 +100,26 @@ final class Child implements AutoCloseable {
     throw new LinuxException("wait for process " + pid, errno);
   }
 
+  /**
+   * Kills the process if it still lives, waits for its end and closes the pidfd. By the pidfd and not by the pid, which
+   * may be another's by now if the status was taken before.
+   *
+   * @return how it ended; empty if that was learnt before, or is not known
+   */
+  Optional<ExitStatus> end() throws LinuxException {
+    try {
+      kill();
+      var info = Libc.allocate(SIGINFO_BYTES);
+      int result;
+      do {
+        result = Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WALL);
+      } while (result == -1 && Errno.EINTR.is(Libc.errno()));
+      return result == -1 ? Optional.empty() : Optional.of(ExitStatus.ofWaitid(info.getInt(8), info.getInt(24)));
+    } finally {
+      close();
+    }
+  }
+
   /** The host ignores SIGCHLD or waits for every child: the pidfd still knows how the process ended (6.15). */
   private ExitStatus statusTakenByOthers() throws LinuxException {
     if (SAID.compareAndSet(false, true)) {
@@ -128,7 +151,7 @@ final class Child implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     pidfd.close();
   }
 }

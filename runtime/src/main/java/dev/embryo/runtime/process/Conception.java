@@ -4,6 +4,7 @@ import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The making of one embryo: the sockets, and the processes as they come into being. {@link #abort} leaves nothing of them.
- * Used by one thread.
+ * Used by one thread at a time.
  */
 final class Conception {
   private static final System.Logger LOG = System.getLogger(Conception.class.getName());
@@ -21,24 +22,36 @@ final class Conception {
   private final BirthPlan plan;
   private final FdPair control;
   private final @Nullable FdPair initControl;
-  private final @Nullable FdPair armed;
+  private final @Nullable FdPair ready;
   private final ControlSocket embryoSocket;
   private final @Nullable ControlSocket initSocket;
 
-  private int helper; // 0 once it is reaped
+  private int unheld; // what the zygote made, known by its pid only: the helper until it is reaped
   private @Nullable Child init;
   private @Nullable Child embryo;
+  private Optional<ExitStatus> embryoEnd = Optional.empty();
+  private boolean helperIsBusy; // has its message, so that it will make init and the embryo
+  private @Nullable Exception postFailure;
 
   Conception(BirthPlan plan) throws IOException {
     this.plan = plan;
     control = FdPair.packets();
+    FdPair socket = null;
+    FdPair pipe = null;
     try {
-      initControl = plan.init().isPresent() ? FdPair.packets() : null;
-      armed = plan.init().isPresent() ? FdPair.pipe() : null;
+      if (plan.init().isPresent()) {
+        socket = FdPair.packets();
+        pipe = FdPair.pipe();
+      }
     } catch (IOException failure) {
       control.close();
+      if (socket != null) {
+        socket.close();
+      }
       throw failure;
     }
+    initControl = socket;
+    ready = pipe;
     embryoSocket = new ControlSocket(control.first());
     initSocket = initControl == null ? null : new ControlSocket(initControl.first());
   }
@@ -48,56 +61,94 @@ final class Conception {
     return control.second();
   }
 
-  /** Sends all messages, while the first process is being made: each finds its own when it begins. */
-  void post(@Nullable BirthProgram program, Supplies supplies) throws IOException {
-    if (initControl != null && initSocket != null && armed != null) {
+  /**
+   * Sends all messages, while the first process is being made: each finds its own when it begins. A failure is kept for
+   * {@link #begin}, which has to learn what is there to be ended.
+   */
+  void post(@Nullable BirthProgram program, Supplies supplies) {
+    try {
+      postAll(program, supplies);
+    } catch (IOException | RuntimeException failure) {
+      postFailure = failure;
+    }
+  }
+
+  private void postAll(@Nullable BirthProgram program, Supplies supplies) throws IOException {
+    if (initControl != null && initSocket != null && ready != null) {
       var helperProgram = plan.helper().orElseThrow();
       var initProgram = plan.init().orElseThrow();
       embryoSocket.send(helperProgram, new int[] {initControl.second().number()}, supplies.valuesFor(helperProgram));
-      initSocket.send(initProgram, new int[] {armed.second().number()}, supplies.valuesFor(initProgram));
-      armed.second().close();
+      helperIsBusy = true;
+      initSocket.send(initProgram, new int[] {ready.second().number()}, supplies.valuesFor(initProgram));
+      ready.second().close();
       initControl.second().close();
-      supplies.descriptor(BirthPlan.INIT_READY, armed.first());
     }
     if (program != null) {
-      embryoSocket.send(program, supplies.descriptorsFor(program), supplies.valuesFor(program));
-    }
-    if (armed != null) {
-      armed.first().close();
+      var descriptors = ready == null
+          ? supplies.descriptorsFor(program)
+          : supplies.descriptorsFor(program, BirthPlan.INIT_READY, ready.first());
+      embryoSocket.send(program, descriptors, supplies.valuesFor(program));
     }
   }
 
   /** Takes the zygote's reply, then the helper's: all processes exist after that. */
   void begin(Reply zygoteReply) throws IOException {
     control.second().close();
-    int pid = zygoteReply.results().get(0).intValue();
+    unheld = pid(zygoteReply, 0);
     if (plan.helper().isEmpty()) {
-      embryo = new Child(pid, zygoteReply.descriptors().get(0));
-      return;
+      requireDescriptors(zygoteReply, 1);
+      embryo = new Child(unheld, zygoteReply.descriptors().get(0));
+      unheld = 0;
+    } else if (helperIsBusy) {
+      meetChildrenOf(plan.helper().orElseThrow());
     }
-    helper = pid;
-    var program = plan.helper().orElseThrow();
-    int last = program.operations().size();
-    int initAt = last - 4; // then the embryo, then the two pidfds
+    if (postFailure instanceof IOException failure) {
+      throw failure;
+    } else if (postFailure instanceof RuntimeException failure) {
+      throw failure;
+    }
+  }
+
+  private void meetChildrenOf(BirthProgram program) throws IOException {
+    int initAt = program.operations().size() - 4; // then the embryo, then the two pidfds
     var reply = embryoSocket.receiveReply();
-    if (reply.error() != 0 && reply.results().size() > initAt) {
-      reapUnheldInit(reply.results().get(initAt).intValue());
+    try {
+      reply.orThrow(program);
+      requireDescriptors(reply, 2);
+    } catch (IOException failure) {
+      endUnheld(reply, initAt + 1);
+      endUnheld(reply, initAt);
+      throw failure;
     }
-    reply.orThrow(program);
-    init = new Child(reply.results().get(initAt).intValue(), reply.descriptors().get(0));
-    embryo = new Child(reply.results().get(initAt + 1).intValue(), reply.descriptors().get(1));
+    init = new Child(pid(reply, initAt), reply.descriptors().get(0));
+    embryo = new Child(pid(reply, initAt + 1), reply.descriptors().get(1));
   }
 
-  private void reapUnheldInit(int pid) {
-    Child.killByPid(pid);
-    Child.reapByPid(pid);
+  private static int pid(Reply reply, int at) {
+    return reply.results().get(at).intValue();
   }
 
-  /** Waits until init is armed and the helper is gone. */
+  /** The kernel drops descriptors for which the receiver has no number free. */
+  private static void requireDescriptors(Reply reply, int count) throws LinuxException {
+    if (reply.descriptors().size() < count) {
+      reply.descriptors().forEach(Fd::close);
+      throw new LinuxException("receive a pidfd: this JVM has too many open files", Errno.EMFILE.number());
+    }
+  }
+
+  private static void endUnheld(Reply reply, int at) {
+    if (reply.results().size() > at) {
+      Child.killByPid(pid(reply, at));
+      Child.reapByPid(pid(reply, at));
+    }
+  }
+
+  /** Waits until init has done its part and the helper is gone. */
   void awaitInit() throws IOException {
-    if (initSocket != null) {
+    if (initSocket != null && ready != null) {
       initSocket.receiveReply().orThrow(plan.init().orElseThrow());
-      reapHelper();
+      ready.first().close(); // not before init has written into the pipe, which may have no other reader
+      reapUnheld();
     }
   }
 
@@ -121,14 +172,22 @@ final class Conception {
   RunningProcess committed() throws IOException {
     Child child = embryo();
     if (!child.hasExecuted()) {
-      var status = child.reap();
-      throw new EOFException("the embryo ended before its program began"
-          + status.map(s -> ": " + s).orElse(""));
+      throw endedEarly();
     }
     embryoSocket.close();
     var process = new RunningProcess(child, Optional.ofNullable(init), Optional.ofNullable(initSocket));
     process.watch();
     return process;
+  }
+
+  /** What to say of an embryo whose control socket has ended before its program began. */
+  IOException endedEarly() {
+    embryoEnd = end(embryo);
+    String what = "the embryo ended before its program began";
+    int error = embryoEnd.map(ExitStatus::code).orElse(0); // the stub's exit status is an error number
+    return error != 0
+        ? new LinuxException(what, error)
+        : new EOFException(what + embryoEnd.map(status -> ": " + status).orElse(""));
   }
 
   Child embryo() {
@@ -142,39 +201,45 @@ final class Conception {
     return embryoSocket;
   }
 
-  private void reapHelper() {
-    if (helper != 0) {
-      Child.reapByPid(helper);
-      helper = 0;
+  private void reapUnheld() {
+    if (unheld != 0) {
+      Child.reapByPid(unheld);
+      unheld = 0;
     }
   }
 
-  /** Ends and reaps whatever exists, and closes every descriptor. */
-  void abort() {
+  /**
+   * Ends and reaps whatever exists, and closes every descriptor.
+   *
+   * @return how the embryo ended, if there was one that did not become a running process
+   */
+  Optional<ExitStatus> abort() {
     control.close();
     if (initControl != null) {
       initControl.close();
     }
-    if (armed != null) {
-      armed.close();
+    if (ready != null) {
+      ready.close();
     }
-    if (helper != 0) {
-      Child.killByPid(helper);
-      reapHelper();
+    if (unheld != 0) {
+      Child.killByPid(unheld);
+      reapUnheld();
     }
-    end(embryo);
+    var status = end(embryo); // before init, which cannot end while a process of its namespace is not reaped
     end(init);
+    embryoEnd = status.isPresent() ? status : embryoEnd;
+    return embryoEnd;
   }
 
-  private static void end(@Nullable Child child) {
-    if (child == null) {
-      return;
+  private static Optional<ExitStatus> end(@Nullable Child child) {
+    if (child == null || !child.pidfd().isOpen()) {
+      return Optional.empty();
     }
-    try (child) {
-      child.kill();
-      Child.reapByPid(child.pid());
+    try {
+      return child.end();
     } catch (LinuxException failure) {
       LOG.log(Level.WARNING, "an embryo could not be ended", failure);
+      return Optional.empty();
     }
   }
 }

@@ -4,11 +4,14 @@ import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * One thread that waits for all descriptors and deadlines at once: no child needs a thread of its own.
@@ -28,8 +31,9 @@ final class Reactor {
   private static final int EVENT_BYTES = PACKED ? 12 : 16;
   private static final int EVENT_DATA = PACKED ? 4 : 8;
   private static final long WAKE_UP = 0;
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
-  private record Watch(Fd descriptor, Runnable action) {}
+  private record Watch(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) {}
 
   private record Deadline(long nanoTime, Runnable action) {}
 
@@ -49,6 +53,7 @@ final class Reactor {
   private final Fd wakeUp;
   private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
+  private volatile boolean broken;
   private final PriorityQueue<Deadline> deadlines =
       new PriorityQueue<>((a, b) -> Long.signum(a.nanoTime() - b.nanoTime())); // guarded by itself
 
@@ -66,21 +71,28 @@ final class Reactor {
     return Shared.INSTANCE;
   }
 
-  /** Runs an action once, when the descriptor becomes readable. The descriptor has to stay open until then. */
-  void whenReadable(Fd descriptor, Runnable action) throws LinuxException {
+  /**
+   * Runs an action once, when the descriptor becomes readable. The descriptor has to stay open until then.
+   *
+   * @param whenBroken is run instead if the reactor cannot wait any more: other code closed its descriptors
+   */
+  void whenReadable(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) throws IOException {
     long id = lastId.incrementAndGet();
-    watches.put(id, new Watch(descriptor, action));
+    watches.put(id, new Watch(descriptor, action, whenBroken));
     try {
       control(EPOLL_CTL_ADD, descriptor, id);
     } catch (LinuxException failure) {
       watches.remove(id);
       throw failure;
     }
+    if (broken && watches.remove(id) != null) {
+      throw new IOException("the thread that watches processes has ended");
+    }
   }
 
-  /** Runs an action at a time of {@link System#nanoTime()}, unless it is cancelled before. */
-  Runnable at(long nanoTime, Runnable action) {
-    var deadline = new Deadline(nanoTime, action);
+  /** Runs an action after that time, unless it is cancelled before; a time without end is 73 years. */
+  Runnable after(Duration time, Runnable action) {
+    var deadline = new Deadline(System.nanoTime() + nanos(time), action);
     synchronized (deadlines) {
       deadlines.add(deadline);
     }
@@ -90,6 +102,11 @@ final class Reactor {
         deadlines.remove(deadline);
       }
     };
+  }
+
+  /** Small enough that two deadlines can be compared by their difference. */
+  static long nanos(Duration time) {
+    return time.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : time.toNanos();
   }
 
   private void wake() {
@@ -110,14 +127,36 @@ final class Reactor {
     long address = Libc.address(events);
     while (true) {
       int count = Libc.epoll_wait(epoll.number(), address, MAX_EVENTS, millisToNextDeadline());
-      if (count == -1 && !Errno.EINTR.is(Libc.errno())) {
-        LOG.log(Level.ERROR, "the reactor cannot wait: " + Errno.describe(Libc.errno()));
+      int errno = count == -1 ? Libc.errno() : 0;
+      if (count == -1 && !Errno.EINTR.is(errno)) {
+        breakDown(new LinuxException("wait for processes", errno));
         return;
       }
       for (int i = 0; i < count; i++) {
         dispatch(events.getLong(EVENT_BYTES * i + EVENT_DATA));
       }
       runDueDeadlines();
+    }
+  }
+
+  private void breakDown(LinuxException reason) {
+    LOG.log(Level.ERROR, "the thread that watches processes ends", reason);
+    broken = true;
+    for (long id : watches.keySet()) {
+      var watch = watches.remove(id);
+      if (watch != null) {
+        guarded(() -> watch.whenBroken().accept(reason));
+      }
+    }
+  }
+
+  /** Whatever an action throws, the thread goes on: every process of the JVM depends on it. */
+  @SuppressWarnings("CatchingUnchecked")
+  private static void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error failure) {
+      LOG.log(Level.ERROR, "an action of the reactor failed", failure);
     }
   }
 
@@ -133,10 +172,10 @@ final class Reactor {
     }
     try {
       control(EPOLL_CTL_DEL, watch.descriptor(), id);
-      watch.action().run();
     } catch (LinuxException | RuntimeException failure) {
-      LOG.log(Level.ERROR, "an action of the reactor failed", failure);
+      LOG.log(Level.ERROR, "a descriptor could not be taken from the reactor", failure);
     }
+    guarded(watch.action());
   }
 
   private int millisToNextDeadline() {
@@ -160,11 +199,7 @@ final class Reactor {
         }
         deadlines.remove();
       }
-      try {
-        due.action().run();
-      } catch (RuntimeException failure) {
-        LOG.log(Level.ERROR, "an action of the reactor failed", failure);
-      }
+      guarded(due.action());
     }
   }
 }

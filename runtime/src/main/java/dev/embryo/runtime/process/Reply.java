@@ -35,8 +35,16 @@ record Reply(int error, List<Long> results, List<Fd> descriptors) {
   Reply orThrow(BirthProgram program) throws BirthException {
     if (error != 0) {
       descriptors.forEach(Fd::close);
-      throw new BirthException(program.operations().get(results.size()), error);
+      throw failure(program);
     }
     return this;
+  }
+
+  /** What failed, of a reply with an error. */
+  private BirthException failure(BirthProgram program) {
+    var operation = program.operations().get(results.size());
+    return operation.name().equals(ExecException.CALL)
+        ? new ExecException(operation, error)
+        : new BirthException(operation, error);
   }
 }

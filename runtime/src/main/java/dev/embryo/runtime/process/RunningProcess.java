@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,8 +35,13 @@ public final class RunningProcess implements AutoCloseable {
     this.initControl = initControl;
   }
 
-  void watch() throws LinuxException {
-    Reactor.shared().whenReadable(program.pidfd(), this::programEnded);
+  void watch() throws IOException {
+    Reactor.shared().whenReadable(program.pidfd(), this::programEnded, this::unwatched);
+  }
+
+  /** How the program ends, on the reactor's thread; for what stood here before it ran. */
+  CompletableFuture<ExitStatus> exit() {
+    return exit;
   }
 
   /** On the reactor: the status first, since init cannot end while a process of its namespace is not reaped. */
@@ -47,15 +53,15 @@ public final class RunningProcess implements AutoCloseable {
       exit.completeExceptionally(failure);
     }
     initControl.ifPresent(ControlSocket::close);
+    program.close();
     if (init.isEmpty()) {
-      close(program);
+      gone.complete(null);
       return;
     }
     try {
-      Reactor.shared().whenReadable(init.get().pidfd(), this::initEnded);
-    } catch (LinuxException failure) {
-      LOG.log(Level.ERROR, "the end of init cannot be awaited", failure);
-      gone.completeExceptionally(failure);
+      Reactor.shared().whenReadable(init.get().pidfd(), this::initEnded, this::unwatched);
+    } catch (IOException failure) {
+      unwatched(failure);
     }
   }
 
@@ -66,14 +72,13 @@ public final class RunningProcess implements AutoCloseable {
       LOG.log(Level.DEBUG, "init was reaped by others", failure);
     }
     init.ifPresent(Child::close);
-    close(program);
+    gone.complete(null);
   }
 
-  private void close(Child child) {
-    synchronized (child) {
-      child.close();
-    }
-    gone.complete(null);
+  /** Nobody will say when the processes end: whoever waits learns that, and {@link #close} ends them itself. */
+  private void unwatched(IOException reason) {
+    exit.completeExceptionally(reason);
+    gone.completeExceptionally(reason);
   }
 
   /** The program's pid as this JVM sees it. */
@@ -117,7 +122,8 @@ public final class RunningProcess implements AutoCloseable {
   /**
    * Waits for the program's end.
    *
-   * @throws IOException if the status was lost because other code in this JVM took it
+   * @throws IOException if the status was lost because other code in this JVM took it, or closed descriptors of this
+   *     library
    */
   public ExitStatus waitFor() throws InterruptedException, IOException {
     try {
@@ -130,7 +136,7 @@ public final class RunningProcess implements AutoCloseable {
   /** Waits for the program's end, at most as long as said; empty if it still runs then. */
   public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException, IOException {
     try {
-      return Optional.of(exit.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+      return Optional.of(exit.get(Reactor.nanos(timeout), TimeUnit.NANOSECONDS));
     } catch (TimeoutException still) {
       return Optional.empty();
     } catch (ExecutionException failure) {
@@ -138,7 +144,7 @@ public final class RunningProcess implements AutoCloseable {
     }
   }
 
-  private static IOException failed(ExecutionException failure) {
+  static IOException failed(ExecutionException failure) {
     return failure.getCause() instanceof IOException cause ? cause : new IOException(failure.getCause());
   }
 
@@ -148,9 +154,7 @@ public final class RunningProcess implements AutoCloseable {
    * @return false if it has ended
    */
   public boolean signal(int signal) throws IOException {
-    synchronized (program) {
-      return program.pidfd().isOpen() && program.signal(signal);
-    }
+    return program.signal(signal);
   }
 
   /** Kills the program, and with it all processes of its pid namespace. */
@@ -166,17 +170,19 @@ public final class RunningProcess implements AutoCloseable {
    * @return cancels the deadline
    */
   public Runnable killAfter(Duration timeout) {
-    return Reactor.shared().at(System.nanoTime() + timeout.toNanos(), () -> {
+    var cancel = Reactor.shared().after(timeout, () -> {
       try {
         kill();
       } catch (IOException failure) {
         LOG.log(Level.ERROR, "a program could not be killed at its deadline", failure);
       }
     });
+    exit.whenComplete((status, failure) -> cancel.run()); // a deadline of days must not keep this object for days
+    return cancel;
   }
 
-  /** The pidfd, which stays this object's. */
-  Fd pidfd() {
+  /** The pidfd, which stays this object's: do not close it, and do not keep its number. It is closed at the end. */
+  public Fd pidfd() {
     return program.pidfd();
   }
 
@@ -192,6 +198,24 @@ public final class RunningProcess implements AutoCloseable {
       return;
     }
     kill();
-    gone.join();
+    try {
+      gone.join();
+    } catch (CompletionException unwatched) {
+      endUnwatched();
+    }
+  }
+
+  private synchronized void endUnwatched() throws IOException {
+    initControl.ifPresent(ControlSocket::close);
+    endUnwatched(program);
+    if (init.isPresent()) {
+      endUnwatched(init.get());
+    }
+  }
+
+  private static void endUnwatched(Child child) throws IOException {
+    if (child.pidfd().isOpen()) {
+      child.end();
+    }
   }
 }

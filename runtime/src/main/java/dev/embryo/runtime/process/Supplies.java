@@ -29,6 +29,20 @@ public final class Supplies {
     return program.descriptors().stream().mapToInt(name -> required(descriptors, name).number()).toArray();
   }
 
+  /** These, and one more, which stays out of this object: it belongs to one launch, and this may serve many. */
+  int[] descriptorsFor(BirthProgram program, String name, Fd descriptor) {
+    return program.descriptors().stream()
+        .mapToInt(wanted -> (wanted.equals(name) ? descriptor : required(descriptors, wanted)).number())
+        .toArray();
+  }
+
+  /** Takes over what another has. */
+  Supplies addAll(Supplies other) {
+    descriptors.putAll(other.descriptors);
+    values.putAll(other.values);
+    return this;
+  }
+
   long[] valuesFor(BirthProgram program) {
     return program.slots().stream().mapToLong(name -> required(values, name)).toArray();
   }

@@ -3,11 +3,15 @@ package dev.embryo.runtime.process;
 import dev.embryo.runtime.birth.Baseline;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.linux.Libc;
+import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.linux.SystemCalls;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +63,28 @@ public final class Zygote implements AutoCloseable {
    * @throws BirthException if the kernel refuses a step; nothing is left then
    */
   public Embryo embryo(BirthPlan plan) throws IOException {
-    return new Embryo(plan, conceive(plan, null, new Supplies()));
+    return embryo(plan, new Supplies());
+  }
+
+  /**
+   * As {@link #embryo(BirthPlan)}, for a plan whose own programs name descriptors or numbers.
+   *
+   * @param supplies what they stand for
+   */
+  public Embryo embryo(BirthPlan plan, Supplies supplies) throws IOException {
+    return Embryo.atRest(plan, conceive(plan, null, supplies), supplies);
+  }
+
+  /**
+   * Makes an embryo that has the launcher's own identity, in namespaces of its own. With {@link Namespace#USER} it is
+   * user and group 1000 there, and has all capabilities until its program begins, which has none; an ordinary user can
+   * make the other namespaces only together with that one. With {@link Namespace#MOUNT} its root is empty unless it is
+   * given another.
+   *
+   * @throws BirthException if the kernel refuses a step; nothing is left then
+   */
+  public Embryo embryo(Set<Namespace> namespaces) throws IOException {
+    return embryo(OwnIdentity.plan(namespaces));
   }
 
   /**
@@ -79,7 +104,7 @@ public final class Zygote implements AutoCloseable {
     try {
       return conceiveOnce(plan, program, supplies);
     } catch (ZygoteGoneException gone) {
-      LOG.log(Level.WARNING, "the zygote has died; another takes its place");
+      LOG.log(Level.WARNING, "the zygote has died; another takes its place: " + gone.getMessage());
       return conceiveOnce(plan, program, supplies);
     }
   }
@@ -97,13 +122,8 @@ public final class Zygote implements AutoCloseable {
     }
   }
 
-  /** What the launcher does while the zygote clones. */
-  @FunctionalInterface
-  private interface Meanwhile {
-    void run() throws IOException;
-  }
-
-  private Reply ask(BirthPlan plan, Conception conception, Meanwhile meanwhile) throws IOException {
+  /** @param meanwhile what the launcher does while the zygote clones; it must not throw, for the reply has to be taken */
+  private Reply ask(BirthPlan plan, Conception conception, Runnable meanwhile) throws IOException {
     lock.lock();
     try {
       if (closed) {
@@ -165,9 +185,9 @@ public final class Zygote implements AutoCloseable {
 
     static Native start() throws IOException {
       try (var sockets = FdPair.packets()) {
-        int pid = NativeStub.spawn(sockets.second());
+        var child = child(NativeStub.spawn(sockets.second()));
         sockets.second().close();
-        var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child(pid));
+        var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child);
         try {
           process.control.send(Baseline.PROGRAM, new int[0]);
           process.control.receiveReply().orThrow(Baseline.PROGRAM);
@@ -179,59 +199,44 @@ public final class Zygote implements AutoCloseable {
       }
     }
 
-    private static Child child(int pid) throws IOException {
-      long pidfd = dev.embryo.runtime.linux.Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
-      return new Child(pid, Fd.own((int) dev.embryo.runtime.linux.LinuxException.check("open a pidfd", pidfd)));
+    private static Child child(int pid) throws LinuxException {
+      try {
+        long pidfd = Libc.syscall(SystemCalls.number("pidfd_open"), pid, 0, 0, 0, 0, 0);
+        return new Child(pid, Fd.own((int) LinuxException.check("open a pidfd", pidfd)));
+      } catch (LinuxException failure) {
+        Child.killByPid(pid);
+        Child.reapByPid(pid);
+        throw failure;
+      }
     }
 
-    Reply run(BirthProgram program, Fd childSocket, Meanwhile meanwhile) throws IOException {
+    Reply run(BirthProgram program, Fd childSocket, Runnable meanwhile) throws IOException {
       try {
         control.send(program, new int[] {childSocket.number()});
       } catch (IOException dead) {
         throw new ZygoteGoneException(dead);
       }
-      IOException failed = null;
-      try {
-        meanwhile.run();
-      } catch (IOException failure) {
-        failed = failure; // the zygote's reply has to be taken all the same
-      }
+      meanwhile.run();
       Reply reply;
       try {
         reply = control.receiveReply();
       } catch (IOException dead) {
         throw new ZygoteGoneException(dead);
       }
-      if (failed != null) {
-        abandon(reply);
-        throw failed;
-      }
       return reply.orThrow(program);
-    }
-
-    /** The launch has failed on the launcher's side; the process that the zygote made has nobody to talk to. */
-    private static void abandon(Reply reply) {
-      reply.descriptors().forEach(Fd::close);
-      if (!reply.results().isEmpty()) {
-        int pid = reply.results().get(0).intValue();
-        Child.killByPid(pid);
-        Child.reapByPid(pid);
-      }
     }
 
     void close() {
       control.close();
       try {
-        child.kill();
-      } catch (IOException ended) {
-        LOG.log(Level.DEBUG, "the zygote had ended", ended);
+        child.end();
+      } catch (IOException failure) {
+        LOG.log(Level.WARNING, "the zygote could not be ended", failure);
       }
-      Child.reapByPid(child.pid());
-      child.close();
     }
   }
 
-  /** The native process died under a request. */
+  /** The native process died under a request, and the request is worth another attempt. */
   private static final class ZygoteGoneException extends IOException {
     private static final long serialVersionUID = 1L;
 
