@@ -1212,6 +1212,7 @@ static const struct attempt attempts[] = {
     {"open", {"/dev/tty"}, 0},
     {"list", {"/dev/pts"}, 0},
     {"read", {"/in/escape"}, 0},
+    {"read", {"/in/absolute"}, 0},
     {"read", {"/in/../etc/passwd"}, 0},
     {"climb", {"/in", "etc/passwd"}, 0},
     {"climb", {"/", "etc/passwd"}, 0},
