@@ -275,7 +275,7 @@ static long act_setid(char **a) {
     close(fd);
     long result = setid(a[0], a[2], mode);
     struct stat status;
-    if (result >= 0 && stat(a[2], &status) == 0 && !(status.st_mode & (mode_t)mode & 06000)) {
+    if (result >= 0 && mode & 06000 && stat(a[2], &status) == 0 && !(status.st_mode & (mode_t)mode & 06000)) {
         say("done without the bit");
         result = -EPERM;
     }
@@ -466,17 +466,19 @@ static long act_shm_remove(char **a) {
 
 static char *environment[] = {NULL};
 
-static long execute(const char *path) {
-    char *arguments[] = {(char *)path, (char *)if_executed, NULL};
+static long execute_with(const char *path, const char *argument) {
+    char *arguments[] = {(char *)path, (char *)argument, NULL};
     return outcome(execve(path, arguments, environment));
 }
+
+static long execute(const char *path) { return execute_with(path, if_executed); }
 
 static long execute_at(int directory, const char *path, int flags) {
     char *arguments[] = {(char *)self, (char *)if_executed, NULL};
     return outcome(syscall(__NR_execveat, directory, path, arguments, environment, flags));
 }
 
-static long act_execve(char **a) { return execute(a[0]); }
+static long act_execve(char **a) { return execute_with(a[0], a[1] ? a[1] : if_executed); }
 static long act_execveat_absolute(char **a) { return execute_at((int)number(a[0]), a[1], 0); }
 
 static long act_execveat_relative(char **a) {
@@ -592,7 +594,7 @@ static long act_map_execute(char **a) {
 
 static long act_shm_execute(char **a) {
     (void)a;
-    int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+    int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700);
     if (id < 0) return -errno;
     long result = shmat(id, NULL, SHM_EXEC) == (void *)-1 ? -errno : 0;
     shmctl(id, IPC_RMID, NULL);
@@ -858,7 +860,15 @@ static long act_raw_fork(char **a) {
     return __NR_fork < 0 ? impossible("no such call on this machine") : child_result(syscall(__NR_fork));
 }
 
-/* Children that outlive their parent: N of them, asleep. */
+static long act_hang(char **a) {
+    (void)a;
+    printf("ready\n");
+    fflush(stdout);
+    for (;;) pause();
+    return 0;
+}
+
+/* COUNT [hang]: children that outlive their parent, or not. */
 static long act_orphans(char **a) {
     for (long i = 0; i < number(a[0]); i++) {
         pid_t child = fork();
@@ -869,7 +879,7 @@ static long act_orphans(char **a) {
             _exit(0);
         }
     }
-    return 0;
+    return a[1] ? act_hang(a) : 0;
 }
 
 static long act_echo(char **a) {
@@ -917,14 +927,6 @@ static long act_sleep(char **a) {
     double seconds = strtod(a[0], NULL);
     struct timespec rest = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
     return outcome(nanosleep(&rest, NULL));
-}
-
-static long act_hang(char **a) {
-    (void)a;
-    printf("ready\n");
-    fflush(stdout);
-    for (;;) pause();
-    return 0;
 }
 
 static long act_spin(char **a) {
@@ -1006,7 +1008,7 @@ static const struct act acts[] = {
     {"shm-find", "KEY", 1, act_shm_find},
     {"shm-remove", "KEY", 1, act_shm_remove},
     /* Executing. */
-    {"execve", "PROGRAM", 1, act_execve},
+    {"execve", "PROGRAM [ARGUMENT]", 1, act_execve},
     {"execveat-absolute", "DESCRIPTOR PROGRAM", 2, act_execveat_absolute},
     {"execveat-relative", "PROGRAM", 1, act_execveat_relative},
     {"execveat-empty", "PROGRAM", 1, act_execveat_empty},
@@ -1050,7 +1052,7 @@ static const struct act acts[] = {
     {"thread", "", 0, act_thread},
     {"fork", "", 0, act_fork},
     {"raw-fork", "", 0, act_raw_fork},
-    {"orphans", "COUNT", 1, act_orphans},
+    {"orphans", "COUNT [hang]", 1, act_orphans},
     {"echo", "", 0, act_echo},
     {"handle-signal", "", 0, act_handle_signal},
     {"await-signal", "SIGNAL", 1, act_await_signal},

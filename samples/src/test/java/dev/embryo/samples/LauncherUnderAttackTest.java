@@ -1,0 +1,105 @@
+package dev.embryo.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a launcher has, and how it ends, is not the program's. The launchers here are JVMs of their own. */
+@Timeout(120)
+class LauncherUnderAttackTest {
+  private static final int DESCRIPTORS = 500;
+
+  @TempDir Path directory;
+
+  @Test
+  void descriptorsThatTheLauncherHoldsWithoutCloseOnExecAreNotThePrograms() throws Exception {
+    // Files and directories, as many numbers as sockets, libraries and careless parents leave open in a server.
+    String openMany = "for ((i = 10; i < %d; i += 2)); do eval \"exec $i< /etc/passwd $((i + 1))< /etc\"; done; exec \"$@\""
+        .formatted(10 + DESCRIPTORS);
+    var command = new ArrayList<>(List.of("bash", "-c", openMany, "bash"));
+
+    command.addAll(launcher(ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}"), "descriptors"));
+    assertThat(Probe.run(command).output()).isEqualTo("ok 0 1 2\n");
+
+    // The contrast: what an ordinary child of such a process sees.
+    var child = List.of("bash", "-c", openMany, "bash", Probe.PROGRAM.toString(), "descriptors");
+    assertThat(Probe.run(child).output().split(" ")).hasSizeGreaterThan(DESCRIPTORS);
+  }
+
+  @Test
+  void aLauncherThatIsKilledTakesItsSandboxesAlong() throws Exception {
+    var launcher = new ProcessBuilder(launcher(ProbePolicy.SPAWNING, "orphans", "3", "hang"))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+    List<ProcessHandle> all;
+    try (BufferedReader output = launcher.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("ready");
+      all = launcher.descendants().toList();
+      assertThat(all).as("zygote, init, the program and its three children").hasSizeGreaterThanOrEqualTo(6);
+    } finally {
+      launcher.destroyForcibly().waitFor();
+    }
+
+    for (ProcessHandle process : all) {
+      process.onExit().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void whatTheProgramStartedEndsWithTheProgram() throws Exception {
+    var launcher = new ProcessBuilder(launcher(ProbePolicy.SPAWNING, "orphans", "3")).start();
+    var output = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    // The orphans hold the output open: that it ended says that they did.
+    assertThat(output).isEqualTo("ok\n");
+    assertThat(launcher.waitFor()).isZero();
+  }
+
+  @Test
+  void aSetUserIdProgramGainsNothing() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can make a set-user-ID program of root's here");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path program = Files.copy(Probe.PROGRAM, directory.resolve("setuid"));
+    Outcome made = Probe.run(List.of("chmod", "6755", program.toString()));
+    assertThat(made.answer()).isEqualTo("ok");
+
+    Outcome inside = Probe.inside(ProbePolicy.LEAST.program(program), "ids");
+
+    assertThat(inside.output()).startsWith("ok uid ").doesNotContain(" 0 ");
+    Outcome outside = Probe.run(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program.toString(), "ids"));
+    assumeTrue(outside.output().startsWith("ok uid 65534 0 0 "), "set-user-ID bits have no effect in this directory");
+  }
+
+  @Test
+  void theProgramHasNoPrivilegeAndNoWayBackToIt() throws Exception {
+    assertThat(Probe.inside(ProbePolicy.LEAST, "state").output())
+        .contains("no-new-privs=1", "seccomp=2", "caps=0/0/0", "bounding=0", "securebits=0xef", "leader=1", "terminal=0")
+        .doesNotContain("blocked=", "not-default=");
+    assertThat(Probe.inside(ProbePolicy.LEAST, "ids").output()).doesNotContain(" 0 ");
+    assertThat(Probe.inside(ProbePolicy.LEAST, "environment").output()).isEqualTo("ok\n");
+  }
+
+  /** The command of a JVM that launches the probe and passes its output on. */
+  private List<String> launcher(ProbePolicy policy, String... act) throws IOException {
+    Path file = Files.writeString(directory.resolve("policy.yaml"), policy.text(List.of(act)));
+    return Stream.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-cp", System.getProperty("java.class.path"),
+            LaunchingMain.class.getName(), file.toString())
+        .toList();
+  }
+}

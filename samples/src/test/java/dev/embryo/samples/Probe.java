@@ -1,0 +1,69 @@
+package dev.embryo.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.opentest4j.TestAbortedException;
+
+/** Runs the hostile probe, in a sandbox and, to show that its act is possible at all, outside of any. */
+final class Probe {
+  static final Path PROGRAM = Path.of("target", "hostile", "probe").toAbsolutePath();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private Probe() {}
+
+  /** The probe's act under a policy. */
+  static Outcome inside(ProbePolicy policy, List<String> act) throws IOException, InterruptedException {
+    var sandbox = Sandbox.builder().policy(Policies.parse(policy.text(act), Path.of("/"))).build();
+    try (var process = sandbox.launch()) {
+      process.killAfter(PATIENCE);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return Outcome.of(process.waitFor(), output);
+    }
+  }
+
+  static Outcome inside(ProbePolicy policy, String... act) throws IOException, InterruptedException {
+    return inside(policy, List.of(act));
+  }
+
+  /** The same without a sandbox, by the user of this JVM. */
+  static Outcome outside(List<String> act) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of(PROGRAM.toString()));
+    command.addAll(act);
+    return run(command);
+  }
+
+  static Outcome outside(String... act) throws IOException, InterruptedException {
+    return outside(List.of(act));
+  }
+
+  /** Any command. */
+  static Outcome run(List<String> command) throws IOException, InterruptedException {
+    var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Outcome.of(process.waitFor(), output);
+  }
+
+  /**
+   * Skips the rest of a test whose contrast fails: a refusal proves little where the act is impossible anyway. The
+   * refusal itself has been asserted before.
+   */
+  static void showsThatItIsPossible(Outcome contrast) {
+    if (!contrast.done()) {
+      throw new TestAbortedException("refused, but it cannot be done without a sandbox either: " + contrast.answer());
+    }
+  }
+
+  static void assertRefused(Outcome outcome, String answers) {
+    assertThat(outcome).as("answer, which should be one of %s", answers).matches(seen -> seen.isOneOf(answers));
+  }
+}
