@@ -1257,7 +1257,6 @@ static const struct attempt attempts[] = {
     {"socketpair", {0}, 0},
     {"connect-abstract", {"embryo"}, 0},
     {"kill", {"1", "0"}, 0},
-    {"kill", {"-1", "0"}, 0},
     {"tkill", {"1", "0"}, 0},
     {"tgkill", {"1", "0"}, 0},
     {"sigqueue", {"1", "0"}, 0},
@@ -1430,7 +1429,7 @@ int main(int count, char **arguments) {
     detail = shared->detail;
     if (count < 2) return usage();
     if (!strcmp(arguments[1], "all")) return all();
-    if (!strcmp(arguments[1], "list")) return list();
+    if (count == 2 && !strcmp(arguments[1], "list")) return list();
     const struct act *act = find_act(arguments[1]);
     if ((!act && !find_call(arguments[1])) || (act && count - 2 < act->arguments)) return usage();
     long result = perform(arguments[1], arguments + 2);
