@@ -57,13 +57,13 @@ final class Probe {
    * Skips the rest of a test whose contrast fails: a refusal proves little where the act is impossible anyway. The
    * refusal itself has been asserted before.
    */
-  static void showsThatItIsPossible(Outcome contrast) {
+  static void assumeDone(Outcome contrast) {
     if (!contrast.done()) {
       throw new TestAbortedException("refused, but it cannot be done without a sandbox either: " + contrast.answer());
     }
   }
 
-  static void assertRefused(Outcome outcome, String answers) {
+  static void assertAnswer(Outcome outcome, String answers) {
     assertThat(outcome).as("answer, which should be one of %s", answers).matches(seen -> seen.isOneOf(answers));
   }
 }
