@@ -305,6 +305,13 @@ static long act_inherited(char **a) {
     return descriptors_from((int)number(a[0])) ? 0 : -EBADF;
 }
 
+/* COUNT PROGRAM [ARGUMENTS]: a parent that leaves files and directories open to whatever it executes. */
+static long act_leave_open(char **a) {
+    for (long i = 0; i < number(a[0]); i++)
+        if (open(i % 2 ? "/etc" : "/etc/passwd", O_RDONLY) < 0) return -errno;
+    return outcome(execv(a[1], a + 1));
+}
+
 static long act_read_descriptor(char **a) {
     char byte;
     return outcome(read((int)number(a[0]), &byte, 1));
@@ -981,6 +988,7 @@ static const struct act acts[] = {
     /* Descriptors. */
     {"descriptors", "", 0, act_descriptors},
     {"inherited", "FIRST", 1, act_inherited},
+    {"leave-open", "COUNT PROGRAM [ARGUMENTS]", 2, act_leave_open},
     {"read-descriptor", "NUMBER", 1, act_read_descriptor},
     /* Sockets. */
     {"socket", "FAMILY", 1, act_socket},
