@@ -161,6 +161,15 @@ static long act_open_files(char **a) {
     return result;
 }
 
+static long act_make_files(char **a) {
+    char path[PATH_MAX];
+    for (long i = 0; i < number(a[0]); i++) {
+        snprintf(path, sizeof path, "%s/%ld", a[1], i);
+        if (mknod(path, S_IFREG | 0600, 0) < 0) return -errno;
+    }
+    return 0;
+}
+
 static long act_list(char **a) {
     DIR *directory = opendir(a[0]);
     if (!directory) return -errno;
@@ -168,6 +177,11 @@ static long act_list(char **a) {
         if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) say("%s ", entry->d_name);
     closedir(directory);
     return 0;
+}
+
+static long act_list_descriptor(char **a) {
+    char entries[4096];
+    return outcome(syscall(__NR_getdents64, number(a[0]), entries, sizeof entries));
 }
 
 static long act_stat(char **a) {
@@ -599,6 +613,13 @@ static long act_map_execute(char **a) {
     return close_later(fd, mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -errno : 0);
 }
 
+/* DESCRIPTOR of a file that it may write to, too: what it wrote there would be code. */
+static long act_map_execute_descriptor(char **a) {
+    int fd = (int)number(a[0]);
+    if (ftruncate(fd, PAGE) < 0) return -errno;
+    return mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) == MAP_FAILED ? -errno : 0;
+}
+
 static long act_shm_execute(char **a) {
     (void)a;
     int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700);
@@ -963,7 +984,9 @@ static const struct act acts[] = {
     {"write", "FILE", 1, act_write},
     {"write-bytes", "FILE BYTES", 2, act_write_bytes},
     {"open-files", "COUNT", 1, act_open_files},
+    {"make-files", "COUNT DIRECTORY", 2, act_make_files},
     {"list", "DIRECTORY", 1, act_list},
+    {"list-descriptor", "DESCRIPTOR", 1, act_list_descriptor},
     {"stat", "FILE", 1, act_stat},
     {"create", "FILE", 1, act_create},
     {"temporary", "DIRECTORY", 1, act_temporary},
@@ -1030,6 +1053,7 @@ static const struct act acts[] = {
     {"make-executable-high", "", 0, act_make_executable_high},
     {"make-executable-key", "", 0, act_make_executable_key},
     {"map-execute", "FILE", 1, act_map_execute},
+    {"map-execute-descriptor", "DESCRIPTOR", 1, act_map_execute_descriptor},
     {"shm-execute", "", 0, act_shm_execute},
     {"allocate", "MIB", 1, act_allocate},
     /* Namespaces, privilege. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -32,6 +33,22 @@ class LauncherUnderAttackTest {
     Outcome outside = Probe.outside(holding(List.of(Probe.PROGRAM.toString(), "descriptors")));
     assertThat(outside.output()).contains("(a directory!)");
     assertThat(outside.output().split(" ")).hasSizeGreaterThan(DESCRIPTORS);
+  }
+
+  @Test
+  void aDirectoryOnAStandardStreamOfTheLauncherIsNotHandedOver() throws Exception {
+    var policy = ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}");
+    String fromRoot = "exec \"$@\" < /";
+
+    var inside = new ArrayList<>(List.of("sh", "-c", fromRoot, "sh"));
+    inside.addAll(launcher(policy, "list-descriptor", "0"));
+    inside.add("inherit");
+    assertThat(Probe.run(inside).output()).isEqualTo(
+        "capability 'stdin': descriptor 0 of the launcher is a directory, from which a program reaches all that is above"
+            + " and below it; grant the directory itself instead, with 'directory:' and 'mount:'\n");
+
+    var outside = List.of("sh", "-c", fromRoot, "sh", Probe.PROGRAM.toString(), "list-descriptor", "0");
+    assertThat(Probe.run(outside).answer()).isEqualTo("ok");
   }
 
   @Test

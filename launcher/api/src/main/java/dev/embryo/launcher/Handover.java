@@ -77,6 +77,11 @@ final class Handover implements AutoCloseable {
    */
   private Fd inherit(int number, DescriptorSlot slot) throws IOException {
     var file = OpenFile.of(number);
+    if (file.isDirectory()) {
+      throw new IOException("capability '" + slot.capability() + "': descriptor " + number
+          + " of the launcher is a directory, from which a program reaches all that is above and below it;"
+          + " grant the directory itself instead, with 'directory:' and 'mount:'");
+    }
     int wanted = openMode(slot.rights());
     if (file.accessMode() == wanted) {
       return Fd.duplicate(number);

@@ -19,6 +19,7 @@ public record OpenFile(int number, int accessMode, int type) {
   private static final int O_ACCMODE = 3;
   private static final int S_IFMT = 0xF000;
   private static final int S_IFCHR = 0x2000;
+  private static final int S_IFDIR = 0x4000;
   private static final int STATX_TYPE_AND_INODE = 0x101;
   private static final int STATX_BYTES = 256;
   private static final int MODE = 28;
@@ -58,6 +59,11 @@ public record OpenFile(int number, int accessMode, int type) {
       opened.close();
       throw failure;
     }
+  }
+
+  /** True for directories, also those that are open with O_PATH. */
+  public boolean isDirectory() {
+    return type == S_IFDIR;
   }
 
   /** True for terminals, the null device and the like: files without an offset that others share. */
