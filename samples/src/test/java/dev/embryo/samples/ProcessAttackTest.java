@@ -131,10 +131,17 @@ class ProcessAttackTest {
       write-bytes /tmp/f 2000000 | limits: {file-size: 1MiB} | SIGXFSZ
       write-bytes /tmp/f 2000000 | limits: {file-size: 4MiB} | ok
       write-bytes /tmp/f 9000000 | limits: {file-size: 1GiB} | ENOSPC
+      # Files without a byte take memory of the kernel, too.
+      make-files 100000 /tmp  | limits: {memory: 64MiB}   | ENOSPC
+      make-files 1000 /tmp    | limits: {memory: 64MiB}   | ok
+      # Its limit counts threads as well.
+      orphans 1000            | {processes: {spawn: true}, limits: {processes: 16}} | EAGAIN
+      orphans 10              | {processes: {spawn: true}, limits: {processes: 16}} | ok
       spin                    | limits: {cpu-time: 1s}    | SIGXCPU/SIGKILL
       """)
   void limitsHold(String act, String section, String answer) throws Exception {
-    var policy = ProbePolicy.LEAST.capability("scratch: {tmpfs: 8MiB, mount: /tmp}").section(section);
+    var policy = ProbePolicy.LEAST.capability("scratch: {tmpfs: 8MiB, mount: /tmp}")
+        .section(section.replaceAll("^\\{(.*?}), (.*)}$", "$1\n$2"));
 
     Probe.assertAnswer(Probe.inside(policy, List.of(act.split(" +"))), answer);
   }

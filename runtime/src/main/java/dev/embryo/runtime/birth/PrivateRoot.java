@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class PrivateRoot {
   private static final Constant NO_SET_ID_OR_DEVICES = Constant.or(Constant.MS_NOSUID, Constant.MS_NODEV);
   private static final String PLACE = "/tmp"; // covered in this mount namespace only, and left again at once
+  private static final long LEAST_INODES = 1024;
+  private static final long PAGE_BYTES = 4096;
   private static final int STATX_INODE = 32;
   private static final int STATX_DEVICE = 136;
   private static final int STATX_BYTES = 256;
@@ -114,7 +116,12 @@ public final class PrivateRoot {
     }
     program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
         Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
-        program.string("mode=1777,size=" + tmpfs.bytes()));
+        program.string("mode=1777,size=" + tmpfs.bytes() + ",nr_inodes=" + inodes(tmpfs.bytes())));
+  }
+
+  /** As many as there can be files that are not empty; the kernel's default is half of the machine's memory in pages. */
+  private static long inodes(long bytes) {
+    return Math.max(LEAST_INODES, bytes / PAGE_BYTES);
   }
 
   private void enter() {
