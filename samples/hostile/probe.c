@@ -2,6 +2,7 @@
  * A hostile program, for trying a sandbox from the inside.
  *
  *   probe ACT [ARGUMENTS]   does one act and prints one line: "ok DETAIL", or the errno that it met: "EPERM DETAIL"
+ *   probe later ACT ...     the same when a byte has come from standard input; it says "ready" when it waits
  *   probe all               every attempt to escape in turn, as a table
  *   probe list              the acts
  *
@@ -1378,6 +1379,15 @@ static long perform(const char *name, char **arguments) {
     return act ? act->run(arguments) : make_call(call);
 }
 
+/* ACT [ARGUMENTS]: once a byte has come from standard input. */
+static long later(char **arguments) {
+    char byte;
+    printf("ready\n");
+    fflush(stdout);
+    if (read(0, &byte, 1) < 0) return -errno;
+    return perform(arguments[0], arguments + 1);
+}
+
 static const char *errno_name(long result) {
     const char *name = strerrorname_np((int)-result);
     return name ? name : "an unknown errno";
@@ -1450,7 +1460,7 @@ static int list(void) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: probe ACT [ARGUMENTS] | probe all | probe list\n");
+    fprintf(stderr, "usage: probe [later] ACT [ARGUMENTS] | probe all | probe list\n");
     return 2;
 }
 
@@ -1462,9 +1472,12 @@ int main(int count, char **arguments) {
     if (count < 2) return usage();
     if (!strcmp(arguments[1], "all")) return all();
     if (count == 2 && !strcmp(arguments[1], "list")) return list();
-    const struct act *act = find_act(arguments[1]);
-    if ((!act && !find_call(arguments[1])) || (act && count - 2 < act->arguments)) return usage();
-    long result = perform(arguments[1], arguments + 2);
+    bool waits = !strcmp(arguments[1], "later");
+    if (waits && count < 3) return usage();
+    char **words = arguments + (waits ? 2 : 1);
+    const struct act *act = find_act(words[0]);
+    if ((!act && !find_call(words[0])) || (act && arguments + count - words - 1 < act->arguments)) return usage();
+    long result = waits ? later(words) : perform(words[0], words + 1);
     printf("%s%s%s\n", result < 0 ? errno_name(result) : "ok", *detail ? " " : "", detail);
     return result < 0;
 }

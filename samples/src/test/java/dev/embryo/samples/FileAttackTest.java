@@ -2,6 +2,7 @@ package dev.embryo.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
@@ -190,6 +191,51 @@ class FileAttackTest {
     Files.createSymbolicLink(granted, Path.of("/etc"));
 
     assertThatThrownBy(() -> sandbox.launch().close()).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aDirectoryThatIsMovedOutOfAGrantLeadsNowhere() throws Exception {
+    var inFolder = writable.startingIn("/in/folder");
+
+    Outcome moved = Probe.insideAfter(
+        () -> Files.move(granted.resolve("folder"), outer.resolve("folder")), inFolder, "climb", ".", "secret.txt");
+
+    Probe.assertAnswer(moved, "ENOENT/EACCES");
+    assertThat(Probe.outside("climb", outer.resolve("folder").toString(), "secret.txt").answer()).isEqualTo("ok");
+  }
+
+  @Test
+  void whatIsMountedOnTheHostWhileTheProgramRunsDoesNotAppear() throws Exception {
+    String folder = granted.resolve("folder").toString();
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root mounts on the host");
+    assumeTrue(Probe.run(List.of("mount", "-t", "tmpfs", "test", folder)).done(), "nothing can be mounted here");
+    Probe.run(List.of("umount", folder));
+    try {
+      Outcome during = Probe.insideAfter(() -> mountWithSecret(folder), readOnly, "read", "/in/folder/secret.txt");
+
+      Probe.assertAnswer(during, "ENOENT");
+      Probe.assertAnswer(Probe.inside(readOnly, "read", "/in/folder/secret.txt"), "ok");
+    } finally {
+      Probe.run(List.of("umount", folder));
+    }
+  }
+
+  private static void mountWithSecret(String folder) throws IOException, InterruptedException {
+    assertThat(Probe.run(List.of("mount", "-t", "tmpfs", "test", folder)).answer()).isEqualTo("ok");
+    Files.writeString(Path.of(folder, "secret.txt"), "mounted later\n");
+  }
+
+  /** A read-only mount does not keep anybody from writing to a FIFO in it; Landlock does. */
+  @Test
+  void aFifoInAReadOnlyGrantIsNotWritten() throws Exception {
+    Path fifo = granted.resolve("fifo");
+    assertThat(Probe.outside("mkfifo", fifo.toString()).answer()).isEqualTo("ok");
+    allowEverybody(fifo, "rw-rw-rw-");
+
+    Probe.assertAnswer(Probe.inside(readOnly, "open-write", "/in/fifo"), "EACCES");
+
+    String nobodyReadsIt = "ENXIO";
+    Probe.assertAnswer(Probe.inside(writable, "open-write", "/in/fifo"), nobodyReadsIt);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,14 +42,26 @@ class LauncherUnderAttackTest {
     String fromRoot = "exec \"$@\" < /";
 
     var inside = new ArrayList<>(List.of("sh", "-c", fromRoot, "sh"));
-    inside.addAll(launcher(policy, "list-descriptor", "0"));
-    inside.add("inherit");
+    inside.addAll(inheriting(launcher(policy, "list-descriptor", "0")));
     assertThat(Probe.run(inside).output()).isEqualTo(
         "capability 'stdin': descriptor 0 of the launcher is a directory, from which a program reaches all that is above"
             + " and below it; grant the directory itself instead, with 'directory:' and 'mount:'\n");
 
     var outside = List.of("sh", "-c", fromRoot, "sh", Probe.PROGRAM.toString(), "list-descriptor", "0");
     assertThat(Probe.run(outside).answer()).isEqualTo("ok");
+  }
+
+  @Test
+  void aTerminalIsHandedOverButNotItsUser() throws Exception {
+    var policy = ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}");
+    assumeTrue(Probe.run(onTerminal(List.of("true"))).done(), "there is no script(1) to make a terminal");
+
+    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsti")))).answer()).isEqualTo("EPERM");
+    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsctty")))).answer()).isEqualTo("EPERM");
+
+    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "state")))).output()).contains("terminal=0");
+    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "terminal-size", "0")))).answer()).isEqualTo("ok");
+    assertThat(Probe.run(onTerminal(List.of(Probe.PROGRAM.toString(), "state"))).output()).contains("terminal=1");
   }
 
   @Test
@@ -102,6 +115,17 @@ class LauncherUnderAttackTest {
         .doesNotContain("blocked=", "not-default=");
     assertThat(Probe.inside(ProbePolicy.LEAST, "ids").output()).doesNotContain(" 0 ");
     assertThat(Probe.inside(ProbePolicy.LEAST, "environment").output()).isEqualTo("ok\n");
+  }
+
+  /** The same with its own standard streams handed over. */
+  private static List<String> inheriting(List<String> launcher) {
+    return Stream.concat(launcher.stream(), Stream.of("inherit")).toList();
+  }
+
+  /** A command with a terminal of its own as its standard streams, and its exit status. */
+  private static List<String> onTerminal(List<String> command) {
+    String line = command.stream().map(word -> '\'' + word + '\'').collect(Collectors.joining(" "));
+    return List.of("script", "--quiet", "--return", "--command", line, "/dev/null");
   }
 
   /** The act of a parent that leaves files and directories open, without close-on-exec, to a command. */

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.launcher.SandboxedProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.opentest4j.TestAbortedException;
 
 /** Runs the hostile probe, in a sandbox and, to show that its act is possible at all, outside of any. */
@@ -22,11 +26,36 @@ final class Probe {
 
   /** The probe's act under a policy. */
   static Outcome inside(ProbePolicy policy, List<String> act) throws IOException, InterruptedException {
-    var sandbox = Sandbox.builder().policy(Policies.parse(policy.text(act), Path.of("/"))).build();
-    try (var process = sandbox.launch()) {
-      process.killAfter(PATIENCE);
+    try (var process = launch(policy, act)) {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return Outcome.of(process.waitFor(), output);
+    }
+  }
+
+  private static SandboxedProcess launch(ProbePolicy policy, List<String> act) throws IOException {
+    var process = Sandbox.builder().policy(Policies.parse(policy.text(act), Path.of("/"))).build().launch();
+    process.killAfter(PATIENCE);
+    return process;
+  }
+
+  /** Something that the host does while a program runs. */
+  interface Meanwhile {
+    void happens() throws IOException, InterruptedException;
+  }
+
+  /** The probe's act after something has happened on the host while it ran. */
+  static Outcome insideAfter(Meanwhile meanwhile, ProbePolicy policy, String... act)
+      throws IOException, InterruptedException {
+    var words = new ArrayList<>(List.of("later"));
+    words.addAll(List.of(act));
+    var waiting = policy.capability("stdin: {inherit: 0, rights: read}");
+    try (var process = launch(waiting, words);
+        var output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(output.readLine()).isEqualTo("ready");
+      meanwhile.happens();
+      process.getOutputStream().write('\n');
+      String answer = output.lines().collect(Collectors.joining("\n"));
+      return Outcome.of(process.waitFor(), answer);
     }
   }
 

@@ -10,14 +10,16 @@ import java.util.stream.Stream;
  * The text of a policy under which the probe runs: its output, and what a test grants on top. Immutable.
  *
  * @param program the probe, or a copy of it
+ * @param directory where it starts
  * @param capabilities lines of the section {@code capabilities}
  * @param sections other sections, a line each
  */
-record ProbePolicy(Path program, List<String> capabilities, List<String> sections) {
+record ProbePolicy(Path program, String directory, List<String> capabilities, List<String> sections) {
   /** Nothing but somewhere to print. */
   static final ProbePolicy LEAST =
       new ProbePolicy(
           Probe.PROGRAM,
+          "/",
           List.of("stdout: {inherit: 1, rights: write}", "stderr: {inherit: 2, rights: write}"),
           List.of());
 
@@ -25,11 +27,15 @@ record ProbePolicy(Path program, List<String> capabilities, List<String> section
   static final ProbePolicy SPAWNING = LEAST.section("processes: {threads: true, spawn: true}");
 
   ProbePolicy program(Path other) {
-    return new ProbePolicy(other, capabilities, sections);
+    return new ProbePolicy(other, directory, capabilities, sections);
+  }
+
+  ProbePolicy startingIn(String other) {
+    return new ProbePolicy(program, other, capabilities, sections);
   }
 
   ProbePolicy capability(String line) {
-    return new ProbePolicy(program, and(capabilities, line), sections);
+    return new ProbePolicy(program, directory, and(capabilities, line), sections);
   }
 
   ProbePolicy directory(Path host, String rights, String mount) {
@@ -38,15 +44,15 @@ record ProbePolicy(Path program, List<String> capabilities, List<String> section
   }
 
   ProbePolicy section(String line) {
-    return new ProbePolicy(program, capabilities, and(sections, line));
+    return new ProbePolicy(program, directory, capabilities, and(sections, line));
   }
 
   /** The policy under which the probe performs an act. */
   String text(List<String> act) {
     return Stream.of(
             Stream.of("policy: embryo/v1", "name: attack"),
-            Stream.of("program: {path: %s, arguments: [%s]}".formatted(
-                quoted(program.toString()), act.stream().map(ProbePolicy::quoted).collect(Collectors.joining(", ")))),
+            Stream.of("program: {path: %s, directory: %s, arguments: [%s]}".formatted(
+                quoted(program.toString()), directory, act.stream().map(ProbePolicy::quoted).collect(Collectors.joining(", ")))),
             Stream.of("capabilities:"),
             capabilities.stream().map("  "::concat),
             sections.stream())

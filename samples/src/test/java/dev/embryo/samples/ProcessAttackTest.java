@@ -105,6 +105,11 @@ class ProcessAttackTest {
   }
 
   @Test
+  void theHostsNameIsNotThere() throws Exception {
+    assertThat(Probe.inside(ProbePolicy.LEAST, "hostname").detail()).isNotEqualTo(Probe.outside("hostname").detail());
+  }
+
+  @Test
   void theProgramMayHandleItsOwnSignals() throws Exception {
     assertThat(Probe.inside(ProbePolicy.LEAST, "handle-signal").output()).isEqualTo("ok caught 10\n");
   }
