@@ -83,13 +83,19 @@ final class Probe {
   }
 
   /**
-   * Skips the rest of a test whose contrast fails: a refusal proves little where the act is impossible anyway. The
-   * refusal itself has been asserted before.
+   * Skips the rest of a test whose act is impossible without a sandbox, too: there, a refusal proves little. The refusal
+   * itself has been asserted before.
    */
-  static void assumeDone(Outcome contrast) {
+  static void assumePossible(List<String> act) throws IOException, InterruptedException {
+    Outcome contrast = outside(act);
     if (!contrast.done()) {
-      throw new TestAbortedException("refused, but it cannot be done without a sandbox either: " + contrast.answer());
+      throw new TestAbortedException("'" + String.join(" ", act)
+          + "' was refused, but it cannot be done without a sandbox either: " + contrast.answer());
     }
+  }
+
+  static void assumePossible(String... act) throws IOException, InterruptedException {
+    assumePossible(List.of(act));
   }
 
   static void assertAnswer(Outcome outcome, String answers) {
