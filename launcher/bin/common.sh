@@ -174,12 +174,15 @@ ensure_built() {
 
 # --- Running --------------------------------------------------------------------------------------------------------
 
+# What makes a command start soon. A command whose JVM runs long sets java_flags to nothing.
+java_flags='-Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData'
+
 # launch CLASS-PATH MAIN-CLASS ARGUMENTS. JNA takes the first of its libraries that the machine can load.
 launch() {
   require run
   class_path=$1
   main_class=$2
   shift 2
-  exec "$java_home/bin/java" -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+  exec "$java_home/bin/java" $java_flags \
     -Djna.boot.library.path="$lib/x86_64:$lib/aarch64" --enable-native-access=ALL-UNNAMED -cp "$class_path" "$main_class" "$@"
 }
