@@ -6,6 +6,7 @@ import dev.embryo.runtime.linux.Libseccomp.FilterContext;
 import dev.embryo.runtime.linux.LibseccompException;
 import dev.embryo.runtime.linux.SystemCallTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 
 /**
@@ -19,6 +20,9 @@ public final class FilterCompiler {
 
   /** A binary tree over the call numbers: the kernel tries every number when it takes a filter. */
   static final int BINARY_TREE = 2;
+
+  /** A {@link NumberTree} for what needs no look at arguments, and the library's binary tree for the rest. */
+  static final int NUMBERS_FIRST = 3;
 
   private final Libseccomp libseccomp;
   private final SystemCallTable calls;
@@ -47,24 +51,44 @@ public final class FilterCompiler {
    * @throws LibseccompException if the library refuses a rule
    */
   public Filter compile(FilterRules rules) throws LibseccompException {
-    return compile(rules, BINARY_TREE);
+    return compile(rules, NUMBERS_FIRST);
   }
 
   Filter compile(FilterRules rules, int layout) throws LibseccompException {
-    Architecture architecture = calls.architecture();
-    List<Instruction> program =
-        new ArrayList<>(Prologue.answeringUnknown(architecture, calls.highest()));
-    try (FilterContext context =
-        libseccomp.newFilter(architecture, rules.otherwise().value())) {
-      context.onForeignArchitecture(Action.KILL_PROCESS.value());
-      context.optimize(layout);
-      for (Rule rule : rules.rules()) {
-        if (calls.number(rule.call()).isPresent()) {
-          context.rule(rule.action().value(), rule.call(), rule.when());
-        }
-      }
-      program.addAll(Filter.parse(context.export()).instructions());
+    var program = new ArrayList<>(Prologue.answeringUnknown(calls.architecture(), calls.highest()));
+    var known = rules.rules().stream().filter(rule -> calls.number(rule.call()).isPresent()).toList();
+    var conditional = known;
+    if (layout == NUMBERS_FIRST) {
+      program.addAll(numbersFirst(known, rules.otherwise()));
+      conditional = known.stream().filter(rule -> !rule.isUnconditional()).toList();
     }
+    program.addAll(byLibrary(conditional, rules.otherwise(), layout));
     return new Filter(program);
+  }
+
+  /** Answers what the number alone decides; what is left is the library's. */
+  private List<Instruction> numbersFirst(List<Rule> rules, Action otherwise) {
+    var answers = new HashMap<Integer, Action>();
+    var open = new ArrayList<Integer>();
+    for (Rule rule : rules) {
+      int number = calls.number(rule.call()).getAsInt();
+      if (rule.isUnconditional()) {
+        answers.put(number, rule.action());
+      } else {
+        open.add(number);
+      }
+    }
+    return NumberTree.of(calls.highest(), answers, open, otherwise);
+  }
+
+  private List<Instruction> byLibrary(List<Rule> rules, Action otherwise, int layout) throws LibseccompException {
+    try (FilterContext context = libseccomp.newFilter(calls.architecture(), otherwise.value())) {
+      context.onForeignArchitecture(Action.KILL_PROCESS.value());
+      context.optimize(layout == CHAIN ? CHAIN : BINARY_TREE);
+      for (Rule rule : rules) {
+        context.rule(rule.action().value(), rule.call(), rule.when());
+      }
+      return Filter.parse(context.export()).instructions();
+    }
   }
 }
