@@ -38,7 +38,12 @@ final class Assembler {
 
   /** Goes to {@code ifTrue} if the loaded word is at least {@code k}, unsigned. */
   Assembler ifAtLeast(int k, String ifTrue) {
-    return add(new Draft(Instruction.JGE, ifTrue, NEXT, k));
+    return ifAtLeast(k, ifTrue, NEXT);
+  }
+
+  /** Goes to {@code ifTrue} if the loaded word is at least {@code k}, unsigned, else to {@code ifFalse}. */
+  Assembler ifAtLeast(int k, String ifTrue, String ifFalse) {
+    return add(new Draft(Instruction.JGE, ifTrue, ifFalse, k));
   }
 
   /** Goes to {@code ifTrue} if the loaded word is above {@code k}, unsigned, else to {@code ifFalse}. */

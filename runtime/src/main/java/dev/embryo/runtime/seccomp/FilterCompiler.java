@@ -7,7 +7,9 @@ import dev.embryo.runtime.linux.LibseccompException;
 import dev.embryo.runtime.linux.SystemCallTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns {@link FilterRules} into a {@link Filter}, with libseccomp.
@@ -55,21 +57,18 @@ public final class FilterCompiler {
   }
 
   Filter compile(FilterRules rules, int layout) throws LibseccompException {
-    var program = new ArrayList<>(Prologue.answeringUnknown(calls.architecture(), calls.highest()));
     var known = rules.rules().stream().filter(rule -> calls.number(rule.call()).isPresent()).toList();
-    var conditional = known;
-    if (layout == NUMBERS_FIRST) {
-      program.addAll(numbersFirst(known, rules.otherwise()));
-      conditional = known.stream().filter(rule -> !rule.isUnconditional()).toList();
-    }
-    program.addAll(byLibrary(conditional, rules.otherwise(), layout));
+    var program = new ArrayList<>(Prologue.answeringUnknown(calls.architecture(), calls.highest()));
+    var tree = layout == NUMBERS_FIRST ? numberTree(known, rules.otherwise()) : Optional.<List<Instruction>>empty();
+    tree.ifPresent(program::addAll);
+    var left = tree.isPresent() ? known.stream().filter(rule -> !rule.isUnconditional()).toList() : known;
+    program.addAll(byLibrary(left, rules.otherwise(), layout));
     return new Filter(program);
   }
 
-  /** Answers what the number alone decides; what is left is the library's. */
-  private List<Instruction> numbersFirst(List<Rule> rules, Action otherwise) {
+  private Optional<List<Instruction>> numberTree(List<Rule> rules, Action otherwise) {
     var answers = new HashMap<Integer, Action>();
-    var open = new ArrayList<Integer>();
+    var open = new HashSet<Integer>();
     for (Rule rule : rules) {
       int number = calls.number(rule.call()).getAsInt();
       if (rule.isUnconditional()) {

@@ -125,7 +125,7 @@ class FilterCompilerTest {
       }
     }
     FilterRules all = new FilterRules(Action.EPERM, rules);
-    for (int layout : new int[] {FilterCompiler.CHAIN, FilterCompiler.BINARY_TREE}) {
+    for (int layout : new int[] {FilterCompiler.CHAIN, FilterCompiler.BINARY_TREE, FilterCompiler.NUMBERS_FIRST}) {
       Filter filter = FilterCompiler.of(Libseccomp.load(), architecture).compile(all, layout);
       for (int i = 0; i < 3000; i++) {
         Rule near = rules.get(random.nextInt(rules.size()));
