@@ -177,12 +177,15 @@ ensure_built() {
 # What makes a command start soon. A command whose JVM runs long sets java_flags to nothing.
 java_flags='-Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData'
 
-# launch CLASS-PATH MAIN-CLASS ARGUMENTS. JNA takes the first of its libraries that the machine can load.
+# launch CLASS-PATH MAIN-CLASS ARGUMENTS. JNA takes the first of its libraries that the machine can load. All others are
+# found by their sonames, by the system's loader; naming a folder keeps JNA from running ldconfig to look for more.
 launch() {
   require run
+  ulimit -S -c 0 # Ctrl-\ ends the launcher: no one wants a core dump of a JVM. Programs have limits of their own.
   class_path=$1
   main_class=$2
   shift 2
   exec "$java_home/bin/java" $java_flags \
-    -Djna.boot.library.path="$lib/x86_64:$lib/aarch64" --enable-native-access=ALL-UNNAMED -cp "$class_path" "$main_class" "$@"
+    -Djna.boot.library.path="$lib/x86_64:$lib/aarch64" -Djna.platform.library.path=/usr/lib \
+    --enable-native-access=ALL-UNNAMED -cp "$class_path" "$main_class" "$@"
 }

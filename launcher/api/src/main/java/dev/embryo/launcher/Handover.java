@@ -6,9 +6,13 @@ import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
 import dev.embryo.runtime.fd.OpenFile;
+import dev.embryo.runtime.fd.PipeInputStream;
+import dev.embryo.runtime.fd.PipeOutputStream;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.process.Supplies;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,13 +27,16 @@ final class Handover implements AutoCloseable {
   private static final int STANDARD_STREAMS = 3;
 
   private final Map<String, Fd> given = new LinkedHashMap<>();
-  private final Map<Integer, Fd> ends = new LinkedHashMap<>();
   private final List<Pump> pumps = new ArrayList<>();
+  private OutputStream toProgram = OutputStream.nullOutputStream();
+  private InputStream output = InputStream.nullInputStream();
+  private InputStream errors = InputStream.nullInputStream();
+  private boolean taken;
 
   private Handover() {}
 
-  /** The launcher's side of a launch that succeeded: pipe ends by standard stream number, and pumps to be started. */
-  record Kept(Map<Integer, Fd> ends, List<Pump> pumps) {}
+  /** The launcher's side of a launch that succeeded: the streams, and pumps that are to be started. */
+  record Kept(OutputStream toProgram, InputStream output, InputStream errors, List<Pump> pumps) {}
 
   static Handover open(List<DescriptorSlot> slots, Stdio stdio) throws IOException {
     var handover = new Handover();
@@ -63,43 +70,61 @@ final class Handover implements AutoCloseable {
         : Constant.O_RDONLY.asInt();
   }
 
+  /** The launcher's end becomes a stream at once: whatever can fail does so before there is a process. */
   private Fd openPipe(int stream) throws IOException {
     var pipe = FdPair.pipe();
-    boolean intoProgram = stream == 0;
-    ends.put(stream, intoProgram ? pipe.second() : pipe.first());
-    return intoProgram ? pipe.first() : pipe.second();
+    try {
+      switch (stream) {
+        case 0 -> toProgram = new PipeOutputStream(pipe.second());
+        case 1 -> output = new PipeInputStream(pipe.first());
+        default -> errors = new PipeInputStream(pipe.first());
+      }
+      return stream == 0 ? pipe.first() : pipe.second();
+    } catch (IOException failure) {
+      pipe.close();
+      throw failure;
+    }
   }
 
   /**
    * A descriptor of the launcher, with no more than its rights. One whose open mode allows more is opened again in a
    * narrower mode if it is a character device, such as a terminal; anything else is put behind a pipe of its own.
    * (Opening a seekable file again would give it an offset of its own, and corrupt what others write to it.)
+   *
+   * <p>What is close-on-exec is not inherited by anybody, and here it is refused: with its standard streams closed, a JVM
+   * has files of its own at 0, 1 and 2, all of them close-on-exec.
    */
   private Fd inherit(int number, DescriptorSlot slot) throws IOException {
-    var file = OpenFile.of(number);
+    var file = OpenFile.ifOpen(number).orElseThrow(() -> unusable(slot, number, "is not open in the launcher"));
+    if (file.isCloseOnExec()) {
+      throw unusable(slot, number, "is the launcher's own and not for others (it is close-on-exec)");
+    }
     if (file.isDirectory()) {
-      throw new IOException("capability '" + slot.capability() + "': descriptor " + number
-          + " of the launcher is a directory, from which a program reaches all that is above and below it;"
-          + " grant the directory itself instead, with 'directory:' and 'mount:'");
+      throw unusable(slot, number, "of the launcher is a directory, from which a program reaches all that is above and"
+          + " below it; grant the directory itself instead, with 'directory:' and 'mount:'");
     }
     int wanted = openMode(slot.rights());
     if (file.accessMode() == wanted) {
       return Fd.duplicate(number);
     }
     if (file.accessMode() != Constant.O_RDWR.asInt()) {
-      throw new IOException("capability '" + slot.capability() + "': descriptor " + number
-          + " of the launcher is open for " + (wanted == Constant.O_RDONLY.asInt() ? "writing" : "reading")
-          + " only, and the policy says " + slot.rights());
+      boolean forReading = file.accessMode() == Constant.O_RDONLY.asInt();
+      throw unusable(slot, number, "is open for " + (forReading ? "reading" : "writing") + " only in the launcher, and the "
+          + "policy says " + slot.rights());
     }
     Optional<Fd> narrowed = file.isCharacterDevice() ? file.reopen(wanted) : Optional.empty();
     return narrowed.isPresent() ? narrowed.get() : pump(number, wanted == Constant.O_WRONLY.asInt());
+  }
+
+  private static IOException unusable(DescriptorSlot slot, int number, String why) {
+    return new IOException("capability '" + slot.capability() + "': descriptor " + number + " " + why);
   }
 
   private Fd pump(int number, boolean fromProgram) throws IOException {
     var pipe = FdPair.pipe();
     try {
       var outside = Fd.duplicate(number);
-      pumps.add(fromProgram ? new Pump(pipe.first(), outside) : new Pump(outside, pipe.second()));
+      pumps.add(fromProgram ? Pump.outOf(pipe.first(), outside) : Pump.into(pipe.second(), outside));
       return fromProgram ? pipe.second() : pipe.first();
     } catch (IOException failure) {
       pipe.close();
@@ -113,16 +138,18 @@ final class Handover implements AutoCloseable {
 
   /** Hands the launcher's side over; it is no longer closed here. */
   Kept take() {
-    var kept = new Kept(new LinkedHashMap<>(ends), List.copyOf(pumps));
-    ends.clear();
-    pumps.clear();
-    return kept;
+    taken = true;
+    return new Kept(toProgram, output, errors, List.copyOf(pumps));
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     given.values().forEach(Fd::close);
-    ends.values().forEach(Fd::close);
-    pumps.forEach(Pump::close);
+    if (!taken) {
+      pumps.forEach(Pump::close);
+      toProgram.close();
+      output.close();
+      errors.close();
+    }
   }
 }

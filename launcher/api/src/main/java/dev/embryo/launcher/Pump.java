@@ -1,47 +1,119 @@
 package dev.embryo.launcher;
 
 import dev.embryo.runtime.fd.Fd;
-import dev.embryo.runtime.fd.PipeInputStream;
-import dev.embryo.runtime.fd.PipeOutputStream;
-import java.io.IOException;
-import java.lang.System.Logger.Level;
+import dev.embryo.runtime.linux.Errno;
+import dev.embryo.runtime.linux.Libc;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /**
- * Copies from one descriptor to another until the first ends or the second breaks; owns both. It stands between a program
- * and a descriptor that could do more than the program may.
+ * Copies from one descriptor to another until the first ends or the second breaks, and then closes both, so that whoever
+ * is at the other end of either learns of it: a program that writes on gets SIGPIPE. It stands between a program and a
+ * descriptor that could do more than the program may. Owns both descriptors, which may be of any kind: pipes, sockets, files.
  */
 final class Pump implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Pump.class.getName());
+  // struct pollfd, see poll(2): a descriptor, the events asked for, those that happened
+  private static final int POLLFD_BYTES = 8;
+  private static final int EVENTS = 4;
+  private static final int HAPPENED = 6;
+  private static final int POLLIN = 1;
+  private static final int POLLOUT = 4;
+  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int STACK_BYTES = 128 * 1024;
 
   private final Fd from;
   private final Fd to;
+  private final boolean fromProgram;
   private final Thread thread;
 
-  Pump(Fd from, Fd to) {
+  private Pump(Fd from, Fd to, boolean fromProgram) {
     this.from = from;
     this.to = to;
-    thread = new Thread(null, this::copy, "embryo-pump", 128 * 1024, false);
+    this.fromProgram = fromProgram;
+    thread = new Thread(null, this::copy, "embryo-pump", STACK_BYTES, false);
     thread.setDaemon(true);
+  }
+
+  /** Copies what the program writes. */
+  static Pump outOf(Fd program, Fd outside) {
+    return new Pump(program, outside, true);
+  }
+
+  /** Copies what the program reads. */
+  static Pump into(Fd program, Fd outside) {
+    return new Pump(outside, program, false);
   }
 
   void start() {
     thread.start();
   }
 
-  /** Waits until everything is copied. */
-  void drain() throws InterruptedException {
-    thread.join();
-  }
-
-  private void copy() {
-    try (var in = new PipeInputStream(from); var out = new PipeOutputStream(to)) {
-      in.transferTo(out);
-    } catch (IOException broken) {
-      LOG.log(Level.DEBUG, "a pump has ended", broken);
+  /**
+   * Waits until what the program has written is where it belongs, at most as long as said. What it did not read is lost, and
+   * not waited for: nobody outside has to end a stream just because a program has ended.
+   */
+  void drain(Duration timeout) throws InterruptedException {
+    if (fromProgram) {
+      thread.join(Math.max(1, timeout.toMillis()));
     }
   }
 
-  /** For a pump that was never started. */
+  /** Waits for the same without end. */
+  void drain() throws InterruptedException {
+    if (fromProgram) {
+      thread.join();
+    }
+  }
+
+  private void copy() {
+    try (this) {
+      var polls = Libc.allocate(2 * POLLFD_BYTES);
+      var buffer = Libc.allocate(BUFFER_BYTES);
+      polls.putInt(0, from.number()).putInt(POLLFD_BYTES, to.number());
+      while (awaitInput(polls)) {
+        long count = Libc.read(from.number(), Libc.address(buffer), BUFFER_BYTES);
+        if (count == 0 || !mayGoOn(count) || (count > 0 && !write(buffer, count))) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Waits for something to copy; false when nobody is there to take it. */
+  private static boolean awaitInput(ByteBuffer polls) {
+    polls.putInt(EVENTS, POLLIN).putInt(POLLFD_BYTES + EVENTS, 0); // the events and, cleared, what happened
+    while (Libc.poll(Libc.address(polls), 2, -1) == -1) {
+      if (!Errno.EINTR.is(Libc.errno())) {
+        return false;
+      }
+    }
+    return polls.getShort(POLLFD_BYTES + HAPPENED) == 0;
+  }
+
+  private boolean write(ByteBuffer buffer, long length) {
+    var poll = Libc.allocate(POLLFD_BYTES);
+    poll.putInt(0, to.number()).putInt(EVENTS, POLLOUT);
+    for (long done = 0; done < length; ) {
+      long count = Libc.write(to.number(), Libc.address(buffer) + done, length - done);
+      if (!mayGoOn(count)) {
+        return false;
+      }
+      if (count >= 0) {
+        done += count;
+      } else {
+        Libc.poll(Libc.address(poll), 1, -1); // whoever gave us the descriptor may have made it non-blocking
+      }
+    }
+    return true;
+  }
+
+  /** Whether the call did something, or could later. */
+  private static boolean mayGoOn(long result) {
+    int errno = result == -1 ? Libc.errno() : 0;
+    return result != -1 || Errno.EINTR.is(errno) || Errno.EAGAIN.is(errno);
+  }
+
+  /** Closes both descriptors, if they are still this object's: a pump that was never started, or failed to begin. */
   @Override
   public void close() {
     from.close();

@@ -76,17 +76,29 @@ public final class Sandbox {
     try (var handover = Handover.open(compiled.descriptors(), stdio)) {
       var supplies = new Supplies();
       handover.supply(supplies);
-      var leased = supplyIdentity(supplies);
-      RunningProcess process;
+      var process = new SandboxedProcess(launch(supplies), handover.take());
       try {
-        process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies);
-      } catch (IOException | RuntimeException failure) {
-        leased.ifPresent(UserPool.shared()::giveBack);
+        process.startPumps();
+        return process;
+      } catch (Throwable failure) { // such as no memory for a thread: no one would ever hold this process
+        process.close();
         throw failure;
       }
-      leased.ifPresent(user -> process.onGone().whenComplete((gone, failure) -> UserPool.shared().giveBack(user)));
-      return new SandboxedProcess(process, handover.take());
     }
+  }
+
+  /** A host user is given back when nothing of its sandbox is left, and never if that cannot be known. */
+  private RunningProcess launch(Supplies supplies) throws IOException {
+    var leased = supplyIdentity(supplies);
+    RunningProcess process;
+    try {
+      process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies);
+    } catch (IOException | RuntimeException failure) {
+      leased.ifPresent(UserPool.shared()::giveBack);
+      throw failure;
+    }
+    leased.ifPresent(user -> process.onGone().thenRun(() -> UserPool.shared().giveBack(user)));
+    return process;
   }
 
   private OptionalInt supplyIdentity(Supplies supplies) throws IOException {

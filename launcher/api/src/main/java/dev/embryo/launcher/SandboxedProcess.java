@@ -1,8 +1,5 @@
 package dev.embryo.launcher;
 
-import dev.embryo.runtime.fd.Fd;
-import dev.embryo.runtime.fd.PipeInputStream;
-import dev.embryo.runtime.fd.PipeOutputStream;
 import dev.embryo.runtime.process.ExitStatus;
 import dev.embryo.runtime.process.RunningProcess;
 import java.io.IOException;
@@ -14,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that runs under a policy.
@@ -32,20 +30,18 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   private final InputStream output;
   private final InputStream errors;
   private final List<Pump> pumps;
+  private @Nullable ProcessHandle handle; // guarded by this
 
-  SandboxedProcess(RunningProcess process, Handover.Kept kept) throws IOException {
+  SandboxedProcess(RunningProcess process, Handover.Kept kept) {
     this.process = process;
-    var ends = kept.ends();
-    Fd input = ends.get(0);
-    toProgram = input == null ? OutputStream.nullOutputStream() : new PipeOutputStream(input);
-    output = stream(ends.get(1));
-    errors = stream(ends.get(2));
+    toProgram = kept.toProgram();
+    output = kept.output();
+    errors = kept.errors();
     pumps = kept.pumps();
-    pumps.forEach(Pump::start);
   }
 
-  private static InputStream stream(@org.jspecify.annotations.Nullable Fd end) throws IOException {
-    return end == null ? InputStream.nullInputStream() : new PipeInputStream(end);
+  void startPumps() {
+    pumps.forEach(Pump::start);
   }
 
   /** What goes to the program's standard input, unbuffered. */
@@ -72,6 +68,29 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     return process.pid();
   }
 
+  /**
+   * The program's process handle. Ask for it, or for {@link #info()}, while the program runs: afterwards its pid may be
+   * another's.
+   *
+   * @throws UnsupportedOperationException if it is first asked for when the program has ended
+   */
+  @Override
+  public synchronized ProcessHandle toHandle() {
+    if (handle == null) {
+      var found = ProcessHandle.of(pid());
+      if (found.isEmpty() || !isAlive()) {
+        throw new UnsupportedOperationException("the program has ended, and with it its process handle");
+      }
+      handle = found.get();
+    }
+    return handle;
+  }
+
+  @Override
+  public ProcessHandle.Info info() {
+    return toHandle().info();
+  }
+
   @Override
   public boolean isAlive() {
     return process.isAlive();
@@ -83,9 +102,12 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
    * @return empty if the program still runs after the timeout
    */
   public Optional<ExitStatus> exitStatus(Duration timeout) throws InterruptedException, IOException {
+    long begun = System.nanoTime();
     var status = process.waitFor(timeout);
     if (status.isPresent()) {
-      drain();
+      for (Pump pump : pumps) {
+        pump.drain(timeout.minusNanos(System.nanoTime() - begun));
+      }
     }
     return status;
   }
@@ -93,14 +115,10 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   /** Waits for the program's end and returns its exit status. */
   public ExitStatus exitStatus() throws InterruptedException, IOException {
     var status = process.waitFor();
-    drain();
-    return status;
-  }
-
-  private void drain() throws InterruptedException {
     for (Pump pump : pumps) {
       pump.drain();
     }
+    return status;
   }
 
   @Override

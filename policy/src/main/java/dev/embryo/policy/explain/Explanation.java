@@ -2,90 +2,213 @@ package dev.embryo.policy.explain;
 
 import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.DescriptorSlot;
-import dev.embryo.runtime.birth.Disassembler;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.runtime.birth.Namespace;
+import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.linux.Architecture;
+import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.seccomp.SeccompData;
+import dev.embryo.runtime.seccomp.Simulator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Tells what a program under a policy will hold and may do, and which layer sees to it. Stateless. */
+/**
+ * Tells what a program under a policy will hold and may do, and which layer sees to it. All of it is read from the compiled
+ * policy: what it says of system calls is the answer of the very filters that will be installed. Stateless.
+ */
 public final class Explanation {
-  private Explanation() {}
+  private static final String TABLE = "descriptor table";
+  private static final String MODE = "descriptor table, open mode";
+  private static final String ROOT = "private root";
+  private static final String FILES = "private root, Landlock";
+  private static final String SECCOMP = "seccomp";
+  private static final String BIRTH = "given at birth";
+  private static final String CREDENTIALS = "credentials";
 
-  /** All that the program will hold. */
+  private static final int SIGCHLD = 17;
+  private static final int THREAD_FLAGS = 0x50f00; // CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM
+  private static final int READ_WRITE_EXECUTE = 7;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int AF_UNIX = 1;
+  private static final int AF_INET = 2;
+
+  /** What Landlock allows, in the words of a policy's rights. */
+  private static final Map<Access, String> RIGHTS = new EnumMap<>(Map.ofEntries(
+      Map.entry(Access.EXECUTE, "execute"), Map.entry(Access.READ_FILE, "read"), Map.entry(Access.READ_DIR, "list"),
+      Map.entry(Access.WRITE_FILE, "write"), Map.entry(Access.TRUNCATE, "write"),
+      Map.entry(Access.MAKE_REG, "create"), Map.entry(Access.MAKE_DIR, "create"),
+      Map.entry(Access.MAKE_SYM, "create"), Map.entry(Access.MAKE_FIFO, "create"),
+      Map.entry(Access.MAKE_SOCK, "create"), Map.entry(Access.MAKE_CHAR, "create devices"),
+      Map.entry(Access.MAKE_BLOCK, "create devices"), Map.entry(Access.REMOVE_FILE, "delete"),
+      Map.entry(Access.REMOVE_DIR, "delete"), Map.entry(Access.REFER, "rename"),
+      Map.entry(Access.IOCTL_DEV, "control devices")));
+
+  private static final Map<Namespace, String> NAMESPACES = new EnumMap<>(Map.of(
+      Namespace.USER, "its user is nobody's on the host but the launcher's",
+      Namespace.PID, "it sees no process but its own, and all end with it",
+      Namespace.MOUNT, "its mounts are its own",
+      Namespace.NETWORK, "its network is its own, and empty",
+      Namespace.IPC, "it sees no System V or POSIX object of others",
+      Namespace.UTS, "its host is called 'embryo'",
+      Namespace.CGROUP, "it does not see where it is in the host's cgroups"));
+
+  private final CompiledPolicy compiled;
+  private final Policy policy;
+  private final Page page = new Page();
+
+  private Explanation(CompiledPolicy compiled) {
+    this.compiled = compiled;
+    this.policy = compiled.policy();
+  }
+
+  /** The explanation, as a text of several lines. */
   public static String of(CompiledPolicy compiled) {
-    var policy = compiled.policy();
-    var text = new StringBuilder();
-    text.append(policy.name()).append(" (version ").append(policy.version()).append(") runs ")
-        .append(compiled.resolved().program().viewPath()).append('\n');
-    section(text, "identity", identity(compiled));
-    section(text, "arguments", policy.program().arguments().toString());
-    section(text, "environment", policy.program().environment().isEmpty()
-        ? "empty" : policy.program().environment().toString());
-    text.append("\ndescriptors (the whole table; enforced by the descriptor table and each file's open mode)\n");
-    compiled.descriptors().forEach(slot -> text.append(descriptor(slot)));
-    text.append("\nfiles (the whole tree; enforced by the private root and its mounts, and by Landlock ABI ")
-        .append(compiled.host().landlockAbi()).append(" a second time)\n");
-    compiled.root().forEach(entry -> text.append(file(entry)));
-    text.append("\nprocesses (enforced by the surface filter, the pid namespace and the one-shot exec)\n");
-    text.append("  threads ").append(policy.processes().threads() ? "yes" : "no")
-        .append(", children ").append(policy.processes().spawn() ? "yes" : "no")
-        .append(", executing another program no\n");
-    text.append("\nlimits (setrlimit, soft and hard)\n");
-    text.append(compiled.limits().entrySet().stream()
-        .map(limit -> "  RLIMIT_" + limit.getKey() + ' ' + (limit.getValue() == -1 ? "unlimited" : limit.getValue()))
-        .collect(Collectors.joining("\n", "", "\n")));
-    text.append("\nnetwork, sockets, other processes, devices, system calls beyond the surface filter: none\n");
-    text.append("namespaces: ").append(compiled.plan().namespaces().stream().sorted().map(Enum::name)
-        .map(String::toLowerCase).collect(Collectors.joining(", "))).append('\n');
-    text.append("seccomp: surface filter of ").append(compiled.filters().surface().length())
-        .append(" instructions, one-shot exec of ").append(compiled.filters().oneShotExec().length()).append('\n');
-    return text.toString();
+    var explanation = new Explanation(compiled);
+    explanation.program();
+    explanation.identity();
+    explanation.descriptors();
+    explanation.files();
+    explanation.deeds();
+    explanation.isolation();
+    explanation.limits();
+    return explanation.page.toString();
   }
 
-  private static void section(StringBuilder text, String name, String content) {
-    text.append(String.format("%-12s %s%n", name, content));
+  private void program() {
+    var program = policy.program();
+    page.heading(policy.name() + ", version " + policy.version() + ": what it runs");
+    page.row("program", compiled.resolved().program().viewPath(), "one-shot exec");
+    program.name().ifPresent(name -> page.row("its name", name, BIRTH));
+    page.row("arguments", program.arguments().isEmpty() ? "none" : quoted(program.arguments()), BIRTH);
+    page.row("environment", program.environment().isEmpty() ? "empty"
+        : quoted(program.environment().entrySet().stream().map(e -> e.getKey() + '=' + e.getValue()).toList()), BIRTH);
+    compiled.resolved().program().origin().ifPresent(origin ->
+        page.row("", "and LD_ORIGIN_PATH=" + origin + ", by which the loader finds its libraries", BIRTH));
+    page.row("begins in", program.directory(), BIRTH);
   }
 
-  private static String identity(CompiledPolicy compiled) {
-    var identity = compiled.policy().identity();
-    return compiled.needsHostUser()
-        ? "a host user of its own" + identity.user().stream().mapToObj(user -> " (" + user + ")").findFirst().orElse("")
-            + ", no privilege"
-        : "user " + compiled.host().user() + " of the host, seen inside as " + identity.insideUser() + ":"
-            + identity.insideGroup() + ", no privilege";
+  private static String quoted(List<String> words) {
+    return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(" "));
   }
 
-  private static String descriptor(DescriptorSlot slot) {
-    var source = slot.source();
-    String from = source instanceof DescriptorSlot.Launcher launcher ? "the launcher's descriptor " + launcher.number()
-        : source instanceof DescriptorSlot.HostFile file ? file.file().host().toString()
-        : "the null device";
-    return String.format("  %3d %-16s %-32s %s%n", slot.number(), slot.capability(), from, slot.rights());
-  }
-
-  private static String file(RootEntry entry) {
-    if (entry instanceof RootEntry.Mount mount) {
-      return String.format("  %-48s %s%n", mount.path(), access(mount) + " (" + mount.purpose()
-          + (mount.source().equals(mount.path()) ? "" : ", on the host " + mount.source()) + ")");
-    } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
-      return String.format("  %-48s %s%n", tmpfs.path(), "read, write (in memory, " + tmpfs.bytes() + " bytes)");
-    } else if (entry instanceof RootEntry.Link link) {
-      return String.format("  %-48s -> %s%n", link.path(), link.target());
+  private void identity() {
+    var identity = policy.identity();
+    page.heading("who it is");
+    if (compiled.needsHostUser()) {
+      page.row("user", identity.user().isPresent() ? "host user " + identity.user().getAsInt()
+          : "a host user of its own, never 0, which no other sandbox has meanwhile", CREDENTIALS);
+      page.row("group", identity.group().isPresent() ? "host group " + identity.group().getAsInt()
+          : "the group of the same number", CREDENTIALS);
+      page.row("other groups", identity.groups().isEmpty() ? "none" : identity.groups().toString(), CREDENTIALS);
+    } else {
+      page.row("user", "you, host user " + compiled.host().user() + "; it sees itself as " + identity.insideUser(),
+          "user namespace");
+      page.row("group", "yours, host group " + compiled.host().group() + "; it sees " + identity.insideGroup(),
+          "user namespace");
+      page.row("other groups", "yours: the kernel lets only root drop them", "none");
     }
-    return String.format("  %s/%n", entry.path());
+    page.row("privileges", "none, and no way to gain any", "capabilities, no_new_privs");
   }
 
-  private static String access(RootEntry.Mount mount) {
-    return mount.accesses().stream().map(access -> access.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
-        .collect(Collectors.joining(", "));
+  private void descriptors() {
+    page.heading("what it holds: descriptors");
+    compiled.descriptors().forEach(slot ->
+        page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot), MODE));
+    page.row("any other", "closed", TABLE);
   }
 
-  /** The system calls of the whole birth, process by process, in order. */
-  public static String birth(CompiledPolicy compiled) {
-    var text = new StringBuilder();
-    var plan = compiled.plan();
-    text.append("zygote:\n").append(Disassembler.print(plan.zygote()));
-    plan.helper().ifPresent(helper -> text.append("\nhelper:\n").append(Disassembler.print(helper)));
-    plan.init().ifPresent(init -> text.append("\ninit:\n").append(Disassembler.print(init)));
-    return text.append("\nembryo:\n").append(Disassembler.print(compiled.program())).toString();
+  private static String words(DescriptorSlot slot) {
+    return slot.rights().set().stream().map(Object::toString).collect(Collectors.joining(", "));
+  }
+
+  private static String source(DescriptorSlot slot) {
+    var source = slot.source();
+    if (source instanceof DescriptorSlot.Launcher launcher) {
+      return "descriptor " + launcher.number() + " of the launcher";
+    }
+    return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
+  }
+
+  private void files() {
+    page.heading("what it sees: files");
+    compiled.root().forEach(this::file);
+    page.row("any other path", "not there", FILES);
+  }
+
+  private void file(RootEntry entry) {
+    if (entry instanceof RootEntry.Mount mount) {
+      String from = mount.source().equals(mount.path()) ? "" : ", " + mount.source() + " of the host";
+      page.row(mount.path(), words(mount) + ": " + mount.purpose() + from, FILES);
+    } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
+      page.row(tmpfs.path(), rights(tmpfs.accesses()) + ": empty at first, " + Quantities.bytes(tmpfs.bytes())
+          + " in memory, lost at the end", FILES);
+    } else if (entry instanceof RootEntry.Link link) {
+      page.row(link.path(), "a link to " + link.target(), ROOT);
+    } else {
+      page.row(entry.path() + "/", "a directory with nothing but what is listed", ROOT);
+    }
+  }
+
+  private static String words(RootEntry.Mount mount) {
+    return rights(mount.accesses()) + (has(mount, Constant.MOUNT_ATTR_RDONLY) ? ", read-only" : "");
+  }
+
+  private static boolean has(RootEntry.Mount mount, Constant attribute) {
+    return (mount.attributes().value() & attribute.value()) != 0;
+  }
+
+  private static String rights(Iterable<Access> accesses) {
+    var words = new TreeSet<String>();
+    accesses.forEach(access -> words.add(RIGHTS.getOrDefault(access, access.name())));
+    return String.join(", ", words);
+  }
+
+  private void deeds() {
+    page.heading("what it may do");
+    may("start threads", "clone", THREAD_FLAGS);
+    may("make processes", "clone", SIGCHLD);
+    page.row("execute", "nothing: the one exec is its own beginning", "one-shot exec");
+    boolean sockets = permits("socket", AF_INET) || permits("socket", AF_UNIX);
+    page.row("use the network", sockets ? "yes" : "no: it can make no socket; one that it is handed works", SECCOMP);
+    may("write and execute", "mmap", 0, 1, READ_WRITE_EXECUTE, MAP_PRIVATE_ANONYMOUS, -1);
+    page.row("other system calls", "as a filter of " + compiled.filters().surface().length()
+        + " instructions allows; unknown ones fail with ENOSYS", SECCOMP);
+  }
+
+  private void may(String what, String call, long... arguments) {
+    page.row(what, permits(call, arguments) ? "yes" : "no", SECCOMP);
+  }
+
+  private boolean permits(String call, long... arguments) {
+    var architecture = Architecture.valueOf(compiled.resolved().program().elf().machine().name());
+    var asked = SeccompData.of(architecture, SystemCalls.number(call), arguments);
+    return Simulator.run(List.of(compiled.filters().oneShotExec(), compiled.filters().surface()), asked).permits();
+  }
+
+  private void isolation() {
+    page.heading("what keeps it apart");
+    for (Namespace namespace : Namespace.values()) {
+      if (compiled.plan().namespaces().contains(namespace)) {
+        String name = namespace.name().toLowerCase(java.util.Locale.ROOT);
+        page.row(name, NAMESPACES.getOrDefault(namespace, "its own"), name + " namespace");
+      }
+    }
+    page.row("session", "it has no controlling terminal, and gets no signal from one", "session");
+    int abi = compiled.host().landlockAbi();
+    page.row("Landlock", "ABI " + abi + (abi >= 4 ? ": files" : ": files only")
+        + (abi >= 4 ? ", TCP ports" : "") + (abi >= 6 ? ", abstract sockets, signals to outside" : ""), "Landlock");
+  }
+
+  private void limits() {
+    page.heading("how much it may use");
+    compiled.limits().forEach((limit, value) -> Quantities.limit(limit).ifPresent(quantity ->
+        page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? "no limit" : quantity.print(value),
+            "RLIMIT_" + limit)));
   }
 }

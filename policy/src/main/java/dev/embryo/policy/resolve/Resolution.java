@@ -70,7 +70,7 @@ final class Resolution {
     if (policy.filesystem().programs() == Programs.SYSTEM) {
       step("filesystem.programs", this::showSystem);
     }
-    step("program.path", () -> program = findProgram());
+    resolveProgram();
     if (policy.filesystem().devices() == Devices.MINIMAL) {
       MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device)));
     }
@@ -91,6 +91,28 @@ final class Resolution {
       throw new PolicyException(problems);
     }
     return new ResolvedPolicy(policy, program, entries, opened);
+  }
+
+  /** The program's own failures are told apart, for a launcher answers them with exit statuses of their own. */
+  private void resolveProgram() {
+    HostFiles.Walk walk;
+    try {
+      walk = files.walk(policy.program().path().toString());
+    } catch (IOException e) {
+      boolean missing = e instanceof HostPathException found && found.reason() == HostPathException.Reason.MISSING;
+      programProblem(e, missing ? Problem.Kind.PROGRAM_NOT_FOUND : Problem.Kind.PROGRAM_NOT_EXECUTABLE);
+      return;
+    }
+    try {
+      program = findProgram(walk);
+    } catch (IOException e) {
+      programProblem(e, Problem.Kind.PROGRAM_NOT_EXECUTABLE);
+    }
+  }
+
+  private void programProblem(IOException e, Problem.Kind kind) {
+    String key = "program.path";
+    problems.add(new Problem(policy.places().at(key), key + ": " + describe(e), kind));
   }
 
   private void step(String key, Step step) {
@@ -134,8 +156,7 @@ final class Resolution {
     }
   }
 
-  private ResolvedProgram findProgram() throws IOException {
-    HostFiles.Walk walk = files.walk(policy.program().path().toString());
+  private ResolvedProgram findProgram(HostFiles.Walk walk) throws IOException {
     HostNode node = walk.node();
     if (!node.isRegular()) {
       throw new ProgramException(walk.real() + " is " + node.kind() + ", not a program");

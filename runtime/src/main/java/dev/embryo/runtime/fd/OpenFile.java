@@ -14,9 +14,11 @@ import java.util.Optional;
  * @param number the descriptor
  * @param accessMode O_RDONLY, O_WRONLY or O_RDWR
  * @param type the file type, {@code S_IFMT} of its mode
+ * @param isCloseOnExec whether the descriptor ends with this process's image: no program is meant to inherit it
  */
-public record OpenFile(int number, int accessMode, int type) {
+public record OpenFile(int number, int accessMode, int type, boolean isCloseOnExec) {
   private static final int O_ACCMODE = 3;
+  private static final int FD_CLOEXEC = 1;
   private static final int S_IFMT = 0xF000;
   private static final int S_IFCHR = 0x2000;
   private static final int S_IFDIR = 0x4000;
@@ -30,12 +32,18 @@ public record OpenFile(int number, int accessMode, int type) {
   /**
    * Asks.
    *
-   * @throws LinuxException EBADF if the descriptor is not open
+   * @return empty if the descriptor is not open
    */
-  public static OpenFile of(int number) throws LinuxException {
-    int flags = LinuxException.check("use descriptor " + number + " of the launcher",
-        Libc.fcntl(number, Constant.F_GETFL.asInt(), 0));
-    return new OpenFile(number, flags & O_ACCMODE, status(number).getShort(MODE) & S_IFMT);
+  public static Optional<OpenFile> ifOpen(int number) throws LinuxException {
+    int flags = Libc.fcntl(number, Constant.F_GETFL.asInt(), 0);
+    if (flags == -1 && Errno.EBADF.is(Libc.errno())) {
+      return Optional.empty();
+    }
+    int mode = LinuxException.check("look at descriptor " + number, flags) & O_ACCMODE;
+    int ofDescriptor = LinuxException.check("look at descriptor " + number,
+        Libc.fcntl(number, Constant.F_GETFD.asInt(), 0));
+    return Optional.of(
+        new OpenFile(number, mode, status(number).getShort(MODE) & S_IFMT, (ofDescriptor & FD_CLOEXEC) != 0));
   }
 
   /**

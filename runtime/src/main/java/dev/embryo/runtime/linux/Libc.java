@@ -14,11 +14,14 @@ import java.nio.ByteOrder;
  * call, because the error number belongs to the thread. Thread-safe as far as the functions are.
  */
 public final class Libc {
+  // By its soname the loader finds it at once; by "c", JNA would first try linker scripts and search folders for it.
+  private static final String SONAME = "libc.so.6";
+
   static {
     if (!Platform.isLinux() || !(Platform.isIntel() || Platform.isARM()) || !Platform.is64Bit()) {
       throw new UnsatisfiedLinkError("Embryo runs on Linux x86-64 and aarch64 with glibc only");
     }
-    Native.register(Libc.class, "c");
+    Native.register(Libc.class, SONAME);
   }
 
   private Libc() {}

@@ -1,0 +1,46 @@
+package dev.embryo.launcher.cli;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
+import dev.embryo.policy.explain.BirthListing;
+import dev.embryo.policy.explain.Explanation;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code embryo explain}: what a policy comes to, read from what would be enforced. */
+@Command(
+    name = "explain",
+    description = "Tell all that the program of a policy will hold and may do, and which layer enforces it.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "It is read from the compiled policy, the same that 'embryo run' executes. Nothing is run.",
+      "",
+      "Exit status:  0, or 125 if the policy cannot be run here"
+    })
+final class ExplainCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
+  private Path policy = Path.of("");
+
+  @Option(
+      names = "--birth",
+      description = "List instead the system calls of the program's birth, process by process, as strace would.")
+  private boolean birth;
+
+  @Override
+  public Integer call() throws Exception {
+    var compiled = Sandbox.builder().policy(Policies.load(policy)).build().compiled();
+    var out = spec.commandLine().getOut();
+    out.print(birth ? BirthListing.of(compiled) : Explanation.of(compiled));
+    out.flush();
+    return Status.OK;
+  }
+}

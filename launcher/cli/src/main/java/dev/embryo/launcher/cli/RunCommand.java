@@ -1,0 +1,81 @@
+package dev.embryo.launcher.cli;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
+import dev.embryo.launcher.Stdio;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code embryo run}: one launch of a policy's program, in the place of the launcher. */
+@Command(
+    name = "run",
+    description = "Run the program of a policy.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "The program gets what the policy names and nothing else: not this shell's environment,",
+      "not its working directory, not its open files. What the policy inherits, such as",
+      "'stdout: {inherit: 1, rights: write}', is the launcher's own.",
+      "",
+      "Signals are handed on: HUP, INT (Ctrl-C), TERM, USR1, USR2, WINCH, CONT and Ctrl-Z.",
+      "Ctrl-\\ ends the launcher, and the program with it.",
+      "",
+      "Exit status:",
+      "  the program's, or 128+n if signal n ended it;",
+      "  125  the policy or the launcher failed, and the program did not run",
+      "  126  the program cannot be executed",
+      "  127  the program was not found",
+      "",
+      "Example:  embryo run samples/checksum/policy.yaml"
+    })
+final class RunCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
+  private Path policy = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "ARGS",
+      arity = "0..*",
+      description = "Arguments to append, behind '--'. No policy can allow them yet.")
+  private List<String> arguments = new ArrayList<>();
+
+  @Option(names = "--set", paramLabel = "NAME=VALUE", hidden = true)
+  private List<String> parameters = new ArrayList<>();
+
+  @Override
+  public Integer call() throws Exception {
+    var signals = SignalRelay.begin();
+    if (!parameters.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--set: parameters are not supported yet");
+    }
+    var loaded = Policies.load(policy);
+    refuseArguments(loaded);
+    var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
+    try (var process = sandbox.launch()) {
+      signals.deliverTo(process);
+      return process.waitFor();
+    }
+  }
+
+  /** What a program is told to do is authority, which only the policy gives. */
+  private void refuseArguments(Policy loaded) throws PolicyException {
+    if (!arguments.isEmpty()) {
+      String key = "program.extra-arguments";
+      throw new PolicyException(loaded.places().at(key), key
+          + " is 'none': a launch may append no arguments, and this one has " + arguments);
+    }
+  }
+}
