@@ -1,0 +1,202 @@
+package dev.embryo.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command's exit statuses and its words, each with a real program. */
+class ExitStatusTest {
+  @TempDir
+  private static Path directory;
+  private static Home home;
+
+  @BeforeAll
+  static void install() throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x")); // for root's own users
+    home = Home.in(directory);
+  }
+
+  private static Path program(Object path) throws IOException {
+    return home.policy("program: {path: " + path + "}\n");
+  }
+
+  private static Path executable(String name, byte[] content) throws IOException {
+    var file = Files.write(directory.resolve(name), content);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 42, 125, 255})
+  void theExitStatusIsTheProgramsOwn(int status) throws Exception {
+    assertThat(home.run("run", home.script("exit " + status))).isEqualTo(new Home.Outcome(status, "", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 6, 9, 11, 13, 15})
+  void aProgramThatASignalEndsGives128AndTheNumber(int signal) throws Exception {
+    assertThat(home.run("run", home.script("kill -" + signal + " $$")).status()).isEqualTo(128 + signal);
+  }
+
+  @Test
+  void whatTheProgramSaysIsPassedOn() throws Exception {
+    assertThat(home.run("run", home.script("echo out; echo err >&2; exit 3")))
+        .isEqualTo(new Home.Outcome(3, "out\n", "err\n"));
+  }
+
+  @Test
+  void aProgramThatIsMissingGives127() throws Exception {
+    var policy = program("/nowhere/program");
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(127, "",
+        policy + ":3:17: program.path: /nowhere does not exist (looking for /nowhere/program)\n"));
+  }
+
+  @Test
+  void aProgramWithoutExecutePermissionGives126() throws Exception {
+    var file = Files.write(directory.resolve("plain"), Files.readAllBytes(Path.of("/bin/true")));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    var policy = program(file);
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(126, "",
+        policy + ":3:17: program.path: " + file + " is not executable (permissions rw-r--r--)\n"));
+  }
+
+  @Test
+  void aDirectoryGives126() throws Exception {
+    var policy = program("/usr");
+    assertThat(home.run("run", policy)).isEqualTo(
+        new Home.Outcome(126, "", policy + ":3:17: program.path: /usr is a directory, not a program\n"));
+  }
+
+  @Test
+  void aScriptGives126() throws Exception {
+    var outcome = home.run("run", program(executable("script", "#!/bin/sh\n".getBytes(StandardCharsets.UTF_8))));
+    assertThat(outcome.status()).isEqualTo(126);
+    assertThat(outcome.errors()).contains("scripts are not supported yet");
+  }
+
+  @Test
+  void aProgramForAnotherMachineGives126() throws Exception {
+    var elf = Files.readAllBytes(Path.of("/bin/true"));
+    int machine = elf[18] == 62 ? 183 : 62;
+    elf[18] = (byte) machine;
+    var outcome = home.run("run", program(executable("foreign", elf)));
+    assertThat(outcome.status()).isEqualTo(126);
+    assertThat(outcome.errors()).contains(machine == 62 ? "is for x86-64" : "is for aarch64");
+  }
+
+  @Test
+  void aMissingInterpreterGives126AndIsNamed() throws Exception {
+    var text = new String(Files.readAllBytes(Path.of("/bin/true")), StandardCharsets.ISO_8859_1);
+    var broken = text.replaceFirst("(/lib[^\0]*/ld-linux[^\0]*)\\d\0", "$1X\0");
+    var outcome = home.run("run", program(executable("orphan", broken.getBytes(StandardCharsets.ISO_8859_1))));
+    assertThat(outcome.status()).isEqualTo(126);
+    assertThat(outcome.errors()).contains("needs the ELF interpreter /lib").contains("X");
+  }
+
+  /** The launcher may read it, and the user that the program runs as may not: only the kernel says so, at the exec. */
+  @Test
+  void aProgramThatItsUserMayNotExecuteGives126() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "an ordinary user's program runs as that user");
+    var file = executable("private", Files.readAllBytes(Path.of("/bin/true")));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    var outcome = home.run("run", program(file));
+    assertThat(outcome.status()).isEqualTo(126);
+    assertThat(outcome.errors()).startsWith("embryo: cannot execute " + file).contains("EACCES");
+  }
+
+  @Test
+  void aPolicyWithProblemsGives125AndEveryPlace() throws Exception {
+    var policy = home.policy("program: {path: /bin/true, argument: [a]}\nlimits: {memory: lots}\n");
+    var outcome = home.run("run", policy);
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errors().lines()).hasSize(2)
+        .first().isEqualTo(policy + ":3:28: unknown key 'argument'; did you mean 'arguments'?");
+    assertThat(home.run("check", policy)).isEqualTo(outcome);
+    assertThat(home.run("explain", policy)).isEqualTo(outcome);
+  }
+
+  @Test
+  void aMissingProgramBesidesAnotherProblemGives125() throws Exception {
+    var policy = home.policy("""
+        program: {path: /nowhere/program}
+        capabilities: {in: {directory: /nowhere/else, mount: /in}}
+        """);
+    var outcome = home.run("run", policy);
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errors().lines()).hasSize(2);
+  }
+
+  @Test
+  void aPolicyFileThatIsMissingGives125() throws Exception {
+    assertThat(home.run("run", directory.resolve("nothing.yaml"))).isEqualTo(
+        new Home.Outcome(125, "", "embryo: " + directory.resolve("nothing.yaml") + ": no such file\n"));
+  }
+
+  @Test
+  void aDirectoryIsNoPolicy() throws Exception {
+    assertThat(home.run("check", directory)).isEqualTo(
+        new Home.Outcome(125, "", "embryo: " + directory + ": is a directory\n"));
+  }
+
+  @Test
+  void argumentsThatThePolicyDoesNotAllowAreRefused() throws Exception {
+    var policy = program("/bin/true");
+    assertThat(home.run("run", policy, "--", "-v", "x")).isEqualTo(new Home.Outcome(125, "", policy
+        + ":3:10: program.extra-arguments is 'none': a launch may append no arguments, and this one has [-v, x]\n"));
+  }
+
+  @Test
+  void parametersAreRefusedAsNotSupportedYet() throws Exception {
+    assertThat(home.run("run", "--set", "a=b", program("/bin/true"))).isEqualTo(new Home.Outcome(125, "",
+        "embryo: --set: parameters are not supported yet\nTry 'embryo run --help'.\n"));
+  }
+
+  @Test
+  void aCommandLineThatIsWrongGives125AndSaysWhereToRead() throws Exception {
+    assertThat(home.run("run")).isEqualTo(
+        new Home.Outcome(125, "", "embryo: missing required parameter: 'POLICY'\nTry 'embryo run --help'.\n"));
+    assertThat(home.run("rum").errors())
+        .startsWith("embryo: unmatched argument at index 0: 'rum'\n").contains("run").endsWith("Try 'embryo --help'.\n");
+    assertThat(home.run("explain", "--brith", "p").errors())
+        .startsWith("embryo: unknown option: '--brith'\n").contains("--birth");
+  }
+
+  @Test
+  void withoutACommandItPrintsItsHelp() throws Exception {
+    var outcome = home.run();
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).contains("run ", "check ", "explain ");
+    assertThat(home.run("--help")).isEqualTo(outcome);
+  }
+
+  @Test
+  void checkIsSilentAboutAGoodPolicyAndRunsNothing() throws Exception {
+    assertThat(home.run("check", home.script("echo ran"))).isEqualTo(new Home.Outcome(0, "", ""));
+  }
+
+  @Test
+  void explainTellsAndRunsNothing() throws Exception {
+    var outcome = home.run("explain", home.script("echo ran"));
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).contains("1 stdout", "descriptor 1 of the launcher: write").doesNotContain("\nran");
+  }
+
+  @Test
+  void aStackTraceIsShownWhenAskedForAndNeverElse() throws Exception {
+    var missing = directory.resolve("nothing.yaml");
+    var builder = home.process("run", missing);
+    builder.environment().putAll(Map.of("EMBRYO_DEBUG", "1"));
+    assertThat(Home.outcome(builder).errors()).contains("\tat ");
+    assertThat(home.run("run", missing).errors()).doesNotContain("\tat ");
+  }
+}

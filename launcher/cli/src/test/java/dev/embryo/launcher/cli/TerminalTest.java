@@ -1,0 +1,100 @@
+package dev.embryo.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command in a terminal of its own, which script(1) makes. */
+@Timeout(60)
+class TerminalTest {
+  @TempDir
+  private static Path directory;
+  private static Home home;
+
+  @BeforeAll
+  static void install() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) is not installed");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    home = Home.in(directory);
+  }
+
+  /** The terminal echoes nothing, has 33 rows of 77 columns, and tells its name in the first line. */
+  private static Process inTerminal(Path policy) throws IOException {
+    return new ProcessBuilder("script", "--quiet", "--return", "--command",
+        "stty -echo rows 33 cols 77; tty; exec " + home.command() + " run " + policy, "/dev/null")
+        .redirectErrorStream(true).start();
+  }
+
+  private static String line(BufferedReader reader) throws IOException {
+    return reader.readLine().strip();
+  }
+
+  @Test
+  void ctrlCReachesTheProgramExactlyOnce() throws Exception {
+    var terminal = inTerminal(home.script("""
+        trap 'echo interrupted' INT
+        echo ready
+        while :; do read -r line && echo "$line" && exit 5; done
+        """));
+    var output = terminal.inputReader();
+    line(output);
+    assertThat(line(output)).isEqualTo("ready");
+    terminal.outputWriter().write('\003');
+    terminal.outputWriter().flush();
+    assertThat(line(output)).isEqualTo("interrupted");
+    terminal.outputWriter().write("done\n");
+    terminal.outputWriter().flush();
+    assertThat(line(output)).isEqualTo("done");
+    assertThat(terminal.waitFor()).isEqualTo(5);
+  }
+
+  @Test
+  void aProgramThatDoesNotCatchCtrlCEndsByIt() throws Exception {
+    var terminal = inTerminal(home.script("echo ready; read -r line"));
+    var output = terminal.inputReader();
+    line(output);
+    assertThat(line(output)).isEqualTo("ready");
+    terminal.outputWriter().write('\003');
+    terminal.outputWriter().flush();
+    assertThat(terminal.waitFor()).isEqualTo(130);
+  }
+
+  @Test
+  void theProgramCanAskForTheTerminalsSize() throws Exception {
+    var terminal = inTerminal(home.policy("""
+        program: {path: /bin/stty, arguments: [size]}
+        capabilities:
+          stdin: {inherit: 0, rights: read}
+          stdout: {inherit: 1, rights: write}
+          stderr: {inherit: 2, rights: write}
+        """));
+    var output = terminal.inputReader();
+    line(output);
+    assertThat(line(output)).isEqualTo("33 77");
+    assertThat(terminal.waitFor()).isZero();
+  }
+
+  @Test
+  void theProgramLearnsThatTheSizeHasChanged() throws Exception {
+    var terminal = inTerminal(home.script("""
+        trap 'echo resized; exit 4' WINCH
+        echo ready
+        while :; do read -r line; done
+        """));
+    var output = terminal.inputReader();
+    String name = line(output);
+    assertThat(line(output)).isEqualTo("ready");
+    assertThat(new ProcessBuilder("stty", "-F", name, "rows", "44").inheritIO().start().waitFor()).isZero();
+    assertThat(line(output)).isEqualTo("resized");
+    assertThat(terminal.waitFor()).isEqualTo(4);
+  }
+}
