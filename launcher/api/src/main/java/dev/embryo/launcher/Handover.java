@@ -13,6 +13,7 @@ import dev.embryo.runtime.process.Supplies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Optional;
  */
 final class Handover implements AutoCloseable {
   private static final int STANDARD_STREAMS = 3;
+  private static final Path CLASS_LIBRARY = Path.of(System.getProperty("java.home"), "lib", "modules");
 
   private final Map<String, Fd> given = new LinkedHashMap<>();
   private final List<Pump> pumps = new ArrayList<>();
@@ -91,13 +93,14 @@ final class Handover implements AutoCloseable {
    * narrower mode if it is a character device, such as a terminal; anything else is put behind a pipe of its own.
    * (Opening a seekable file again would give it an offset of its own, and corrupt what others write to it.)
    *
-   * <p>What is close-on-exec is not inherited by anybody, and here it is refused: with its standard streams closed, a JVM
-   * has files of its own at 0, 1 and 2, all of them close-on-exec.
+   * <p>Where a standard stream was closed when it began, a JVM has a file of its own at that number. Those are refused: all
+   * are close-on-exec, which nobody inherits, but for the class library ({@code lib/modules}).
    */
   private Fd inherit(int number, DescriptorSlot slot) throws IOException {
     var file = OpenFile.ifOpen(number).orElseThrow(() -> unusable(slot, number, "is not open in the launcher"));
-    if (file.isCloseOnExec()) {
-      throw unusable(slot, number, "is the launcher's own and not for others (it is close-on-exec)");
+    if (file.isCloseOnExec() || file.isSameFile(CLASS_LIBRARY)) {
+      throw unusable(slot, number, "was closed when the launcher began, and is now a file of the JVM's (or is "
+          + "close-on-exec, and so not for others)");
     }
     if (file.isDirectory()) {
       throw unusable(slot, number, "of the launcher is a directory, from which a program reaches all that is above and"

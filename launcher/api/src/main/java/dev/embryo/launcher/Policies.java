@@ -5,6 +5,7 @@ import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -19,6 +20,9 @@ public final class Policies {
    * @throws IOException if the file cannot be read
    */
   public static Policy load(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a directory"); // of which reading would not say the name
+    }
     var directory = file.toAbsolutePath().normalize().getParent();
     return PolicyParser.parse(file.toString(), directory == null ? Path.of("/") : directory, Files.readAllBytes(file));
   }

@@ -5,7 +5,10 @@ import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -72,6 +75,15 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
   /** True for directories, also those that are open with O_PATH. */
   public boolean isDirectory() {
     return type == S_IFDIR;
+  }
+
+  /** Whether it is open on the file at this path; false if that cannot be told. */
+  public boolean isSameFile(Path path) {
+    try {
+      return Files.isSameFile(Path.of("/proc/self/fd/" + number), path);
+    } catch (IOException notThere) {
+      return false;
+    }
   }
 
   /** True for terminals, the null device and the like: files without an offset that others share. */

@@ -12,10 +12,8 @@ import picocli.CommandLine.Spec;
 /** The {@code embryo} command. */
 @Command(
     name = "embryo",
-    description = {
-      "Run a program that holds exactly what a policy names: it is born with nothing, is given",
-      "its files, directories and descriptors, and only then begins. What was not granted is not there."
-    },
+    description = "Run a program that holds exactly what a policy names: it is born with nothing, is given its files, "
+        + "directories and descriptors, and only then begins. What was not granted is not there.%n",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",

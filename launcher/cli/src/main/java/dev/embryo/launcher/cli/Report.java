@@ -10,8 +10,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Says what went wrong, in words for people, and with which status the command ends. Problems of a policy are printed as
@@ -34,12 +34,23 @@ final class Report {
   static int usage(ParameterException failure) {
     var command = failure.getCommandLine();
     var out = command.getErr();
-    var words = Objects.requireNonNullElse(failure.getMessage(), "the command line cannot be understood");
-    out.println("embryo: " + lowerFirst(words.lines().findFirst().orElse(words)));
-    CommandLine.UnmatchedArgumentException.printSuggestions(failure, out);
+    out.println("embryo: " + what(failure) + suggestion(failure));
     out.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     trace(failure, out);
     return Status.LAUNCHER;
+  }
+
+  private static String what(ParameterException failure) {
+    var words = Objects.requireNonNullElse(failure.getMessage(), "the command line cannot be understood");
+    boolean isCommand = failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
+        && !failure.getCommandLine().getSubcommands().isEmpty();
+    return isCommand ? "unknown command: '" + ((UnmatchedArgumentException) failure).getUnmatched().get(0) + "'"
+        : lowerFirst(words.lines().findFirst().orElse(words));
+  }
+
+  private static String suggestion(ParameterException failure) {
+    return failure instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()
+        ? "; did you mean '" + unmatched.getSuggestions().get(0).replaceFirst("[ =].*", "") + "'?" : "";
   }
 
   private static String lowerFirst(String text) {

@@ -36,7 +36,7 @@ final class SignalRelay {
   static SignalRelay begin() throws IOException {
     var relay = new SignalRelay();
     RELAYED.forEach(name -> relay.handle(name, signal -> relay.pass(signal.getNumber())));
-    relay.handle(STOP_KEY, signal -> relay.stop());
+    relay.handle(STOP_KEY, signal -> relay.pass(SIGSTOP));
     Signals.restoreDefault(SIGQUIT);
     return relay;
   }
@@ -63,18 +63,12 @@ final class SignalRelay {
     }
   }
 
-  private void stop() {
-    pass(SIGSTOP);
-    try {
-      Signals.stopThisProcess();
-    } catch (IOException failure) {
-      LOG.log(Level.WARNING, "the launcher could not be stopped", failure);
-    }
-  }
-
   private static void send(SandboxedProcess program, int signal) {
     try {
       program.signal(signal);
+      if (signal == SIGSTOP) {
+        Signals.stopThisProcess();
+      }
     } catch (IOException failure) {
       LOG.log(Level.WARNING, "a signal was not delivered", failure);
     }

@@ -58,7 +58,7 @@ class ExitStatusTest {
   void aProgramThatIsMissingGives127() throws Exception {
     var policy = program("/nowhere/program");
     assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(127, "",
-        policy + ":3:17: program.path: /nowhere does not exist (looking for /nowhere/program)\n"));
+        policy + ":3:17: program.path: /nowhere/program does not exist: there is no /nowhere\n"));
   }
 
   @Test
@@ -67,7 +67,7 @@ class ExitStatusTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     var policy = program(file);
     assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(126, "",
-        policy + ":3:17: program.path: " + file + " is not executable (permissions rw-r--r--)\n"));
+        policy + ":3:17: program.path: " + file + " is not executable (permissions 0644)\n"));
   }
 
   @Test
@@ -166,9 +166,9 @@ class ExitStatusTest {
     assertThat(home.run("run")).isEqualTo(
         new Home.Outcome(125, "", "embryo: missing required parameter: 'POLICY'\nTry 'embryo run --help'.\n"));
     assertThat(home.run("rum").errors())
-        .startsWith("embryo: unmatched argument at index 0: 'rum'\n").contains("run").endsWith("Try 'embryo --help'.\n");
+        .isEqualTo("embryo: unknown command: 'rum'; did you mean 'run'?\nTry 'embryo --help'.\n");
     assertThat(home.run("explain", "--brith", "p").errors())
-        .startsWith("embryo: unknown option: '--brith'\n").contains("--birth");
+        .isEqualTo("embryo: unknown option: '--brith'\nTry 'embryo explain --help'.\n");
   }
 
   @Test
