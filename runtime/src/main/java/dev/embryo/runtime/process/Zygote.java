@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * embryos and programs are children of this JVM, not of that process, and survive it.
  *
  * <p>Thread-safe. One zygote serves a whole JVM ({@link #shared()}). Embryos get from it, and so from the launcher, only:
- * credentials, resource limits, processor affinity and the cgroup. Everything else is set, once, by
+ * credentials, resource limits, processor affinity, oom_score_adj and the cgroup. Everything else is set, once, by
  * {@link Baseline}.
  */
 public final class Zygote implements AutoCloseable {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -107,7 +108,7 @@ public final class ChildJvm {
           Libc.close(descriptor.getKey());
         }
       }
-      process.killAfter(java.time.Duration.ZERO); // wakes the reactor
+      process.killAfter(Duration.ZERO); // wakes the reactor
       try {
         process.waitFor();
       } catch (IOException broken) {
@@ -123,7 +124,7 @@ public final class ChildJvm {
     loadAllClasses();
     Zygote.shared().embryo(Set.of()).close();
     attempt(); // opens whatever is opened only once
-    var descriptors = Proc.descriptors(Libc.getpid());
+    var descriptors = Proc.ownDescriptors();
     var children = Proc.children(Libc.getpid());
     int[] free = IntStream.range(0, 4096).filter(number -> !descriptors.containsKey(number)).limit(24).toArray();
     int failures = 0;
@@ -134,8 +135,8 @@ public final class ChildJvm {
       failures += worked ? 0 : 1;
     }
     System.out.println(failures > 5 && failures < free.length ? "some launches failed" : failures + " launches failed");
-    System.out.println(Proc.descriptors(Libc.getpid()).equals(descriptors) ? "no descriptor left"
-        : "before " + descriptors + ", after " + Proc.descriptors(Libc.getpid()));
+    System.out.println(Proc.ownDescriptors().equals(descriptors) ? "no descriptor left"
+        : "before " + descriptors + ", after " + Proc.ownDescriptors());
     System.out.println(Proc.children(Libc.getpid()).equals(children) ? "no process left"
         : "before " + children + ", after " + Proc.children(Libc.getpid()));
   }

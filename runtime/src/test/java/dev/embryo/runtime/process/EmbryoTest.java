@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(NothingLeftBehind.class)
 class EmbryoTest {
   private static final Set<Namespace> ALL = EnumSet.allOf(Namespace.class);
-  private static final String SPAWNING_NOTHING = "0000000000000000";
+  private static final String EMPTY_SET = "0000000000000000";
 
   private static Embryo embryo(Namespace... namespaces) throws IOException {
     return Zygote.shared().embryo(Set.of(namespaces));
@@ -98,7 +99,7 @@ class EmbryoTest {
   void allSignalsAreDefaultAndNoneIsBlocked() throws Exception {
     try (var embryo = embryo()) {
       for (String mask : List.of("SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd")) {
-        assertThat(Proc.status(embryo.pid(), mask)).as(mask).isEqualTo(SPAWNING_NOTHING);
+        assertThat(Proc.status(embryo.pid(), mask)).as(mask).isEqualTo(EMPTY_SET);
       }
     }
   }
@@ -226,7 +227,7 @@ class EmbryoTest {
       assertThat(probe.call("getpid")).as("pid 1 is init").isEqualTo(2);
       assertThat(probe.call("prctl", 27)).as("PR_GET_SECUREBITS: all locked").isEqualTo(0xEF);
       for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
-        assertThat(Proc.status(embryo.pid(), set)).as(set).isEqualTo(SPAWNING_NOTHING);
+        assertThat(Proc.status(embryo.pid(), set)).as(set).isEqualTo(EMPTY_SET);
       }
     }
   }
@@ -294,7 +295,8 @@ class EmbryoTest {
   void aFailedStepNamesWhatFailedAndLeavesTheEmbryoDead() throws Exception {
     try (var embryo = embryo(); Fd nothing = devNull()) {
       assertThatThrownBy(() -> embryo.chdir("/nowhere")).isInstanceOf(BirthException.class)
-          .hasMessageStartingWith("cannot enter the directory /nowhere: chdir(\"/nowhere\"): ENOENT (no such file or directory)");
+          .hasMessageStartingWith(
+              "cannot enter the directory /nowhere: chdir(\"/nowhere\"): ENOENT (no such file or directory)");
       assertThat(Proc.exists(embryo.pid())).isFalse();
       for (ThrowingCallable step : stepsOf(embryo, nothing)) {
         assertThatIllegalStateException().isThrownBy(step).withMessage("the embryo is gone");
@@ -343,7 +345,7 @@ class EmbryoTest {
   @Test
   void severalDescriptorsGetSuccessiveNumbers() throws Exception {
     try (var embryo = embryo(); Fd nothing = devNull()) {
-      embryo.setFds(3, java.util.Collections.nCopies(600, nothing));
+      embryo.setFds(3, Collections.nCopies(600, nothing));
       assertThat(Proc.descriptors(embryo.pid()).values().stream().filter("/dev/null"::equals)).hasSize(600);
       assertThat(Program.outputOf(embryo, "ls /proc/self/fd | wc -l")).isEqualTo("602\n");
     }
@@ -463,7 +465,8 @@ class EmbryoTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     for (long user : List.of(0L, 65534L)) {
       try (var embryo = embryo(); Fd program = Program.open(file.toString())) {
-        embryo.apply(Privileges.identity(List.of()).then(Privileges.dropped()), new Supplies().value("user", user).value("group", user));
+        embryo.apply(Privileges.identity(List.of()).then(Privileges.dropped()),
+            new Supplies().value(Privileges.USER, user).value(Privileges.GROUP, user));
         embryo.load(program, List.of("true"), Map.of());
         if (user == 0) {
           try (var process = embryo.start()) {
@@ -482,13 +485,13 @@ class EmbryoTest {
   void closingBeforeTheStartLeavesNoProcessAndNoZombie() throws Exception {
     for (var namespaces : List.of(Set.<Namespace>of(), Set.of(Namespace.USER), ALL)) {
       var before = Proc.children(Libc.getpid());
-      var descriptors = Proc.descriptors(Libc.getpid());
+      var descriptors = Proc.ownDescriptors();
       try (var embryo = Zygote.shared().embryo(namespaces); Fd program = Program.open("/bin/true")) {
         embryo.load(program, List.of("true"), Map.of());
         assertThat(Proc.children(Libc.getpid())).contains(embryo.pid());
       }
       assertThat(Proc.children(Libc.getpid())).isEqualTo(before);
-      assertThat(Proc.descriptors(Libc.getpid()).keySet()).isEqualTo(descriptors.keySet());
+      assertThat(Proc.ownDescriptors()).isEqualTo(descriptors);
     }
   }
 

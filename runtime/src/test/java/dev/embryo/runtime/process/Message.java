@@ -3,6 +3,7 @@ package dev.embryo.runtime.process;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -58,6 +59,6 @@ final class Message {
     operations.forEach(out::put);
     relocations.forEach(out::putInt);
     out.position(fixed).put(data);
-    return java.util.Arrays.copyOf(out.array(), out.capacity() - truncated);
+    return Arrays.copyOf(out.array(), out.capacity() - truncated);
   }
 }

@@ -6,8 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,11 +16,7 @@ public final class NothingLeftBehind implements BeforeEachCallback, AfterEachCal
 
   private record State(Map<Integer, String> descriptors, Set<Integer> children) {
     static State now() throws IOException {
-      var descriptors = new TreeMap<>(Proc.descriptors(Libc.getpid()));
-      // The class loader opens these when it first needs them, and keeps them.
-      descriptors.values().removeIf(target -> target.endsWith(".jar") || target.endsWith("/lib/modules"));
-      descriptors.values().removeIf(target -> target.startsWith("/sys/fs/cgroup/")); // the JVM looks at its limits there
-      return new State(descriptors, new TreeSet<>(Proc.children(Libc.getpid())));
+      return new State(Proc.ownDescriptors(), Proc.children(Libc.getpid()));
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -63,7 +64,7 @@ final class PosixSpawn {
       throws IOException {
     var child = new Child();
     child.descriptors.putAll(inherited);
-    try (var embryo = Zygote.shared().embryo(java.util.Set.of()); var executable = Program.open(path)) {
+    try (var embryo = Zygote.shared().embryo(Set.of()); var executable = Program.open(path)) {
       for (Action action : actions) {
         action.play(child);
       }

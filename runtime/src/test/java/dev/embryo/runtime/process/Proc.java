@@ -1,5 +1,6 @@
 package dev.embryo.runtime.process;
 
+import dev.embryo.runtime.linux.Libc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,6 +29,15 @@ final class Proc {
         }
       }
     }
+    return found;
+  }
+
+  /** This JVM's descriptors, without those that the JVM itself opens when it likes. */
+  static Map<Integer, String> ownDescriptors() throws IOException {
+    var found = descriptors(Libc.getpid());
+    // The class loader keeps jars open once it has needed them; at times the JVM looks at its limits in the cgroup.
+    found.values().removeIf(target ->
+        target.endsWith(".jar") || target.endsWith("/lib/modules") || target.startsWith("/sys/fs/cgroup/"));
     return found;
   }
 

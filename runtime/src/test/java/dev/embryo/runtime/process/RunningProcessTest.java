@@ -10,14 +10,13 @@ import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.fd.PipeInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -101,7 +100,7 @@ class RunningProcessTest {
       embryo.setFd(pipe.second(), 1); // the sleeping process holds it
       pipe.second().close();
       try (var process = embryo.start();
-          var output = new dev.embryo.runtime.fd.PipeInputStream(pipe.first())) {
+          var output = new PipeInputStream(pipe.first())) {
         assertThat(process.waitFor().code()).isEqualTo(3);
         assertThat(output.read()).as("end of file, for nobody holds the other end").isEqualTo(-1);
         process.onGone().get();

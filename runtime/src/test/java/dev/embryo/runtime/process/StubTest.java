@@ -8,6 +8,7 @@ import static dev.embryo.runtime.process.Message.VALUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Fragment;
@@ -297,6 +298,6 @@ class StubTest {
     }
     code.putShort((short) 6).putShort((short) 0).putInt(0x00050000 | Errno.ENOSYS.number());
     code.putShort((short) 6).putShort((short) 0).putInt(0x7fff0000);
-    dev.embryo.runtime.birth.Arming.filter(program, "mutants", code.array());
+    Arming.filter(program, "mutants", code.array());
   }
 }
