@@ -117,9 +117,10 @@ public final class PolicyCompiler {
     }
     Fragment name = program -> program.purpose("name the host")
         .call("sethostname", program.string(HOST_NAME), HOST_NAME.length());
-    Fragment makeRoot = program -> PrivateRoot.addTo(program, root, host.isRoot());
-    return BirthPlan.of(namespaces, prepare.then(name).then(Privileges.locked(host.lastCapability())),
-        makeRoot.then(Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes())));
+    Fragment makeRoot = program ->
+        PrivateRoot.addTo(program, root, host.isRoot(), BirthPlan::awaitEmbryo);
+    return BirthPlan.withRoot(namespaces, prepare.then(name).then(Privileges.locked(host.lastCapability())), makeRoot,
+        Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes()));
   }
 
   private static Fragment ordinary(Policy policy, Host host) {
@@ -139,6 +140,7 @@ public final class PolicyCompiler {
     var path = resolved.program().viewPath();
     var program = BirthProgram.builder();
     plan.begin().addTo(program);
+    BirthPlan.announceEmbryo(program);
     for (DescriptorSlot slot : descriptors) {
       program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
           .place(slot.supply(), slot.number());

@@ -1,6 +1,10 @@
 package dev.embryo.runtime.birth;
 
+import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.linux.Errno;
+import dev.embryo.runtime.linux.Libc;
+import dev.embryo.runtime.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All of them are children of the launcher (CLONE_PARENT), so that it can wait for them. The helper ends when both are
  * made. Init holds nothing but its control socket, whose end takes the whole namespace with it. The embryo goes on to its
- * exec only when init has said, through a pipe, that it has done its part and is armed.
+ * exec only when init has said, through a socket that the two share, that it has done its part and is armed, and only if
+ * both have the same root.
  *
  * @param zygote what the zygote is asked to do
  * @param helper what prepares the namespaces; absent if there is no pid namespace
@@ -38,12 +43,15 @@ public record BirthPlan(
     Optional<BirthProgram> init,
     Fragment begin,
     Fragment awaitInit) {
-  /** The control sockets and the pipe, by the names under which the launcher supplies them. */
+  /** The control sockets and the line between init and embryo, by the names under which the launcher supplies them. */
   public static final String CONTROL = "control";
   public static final String INIT_CONTROL = "init's control";
-  public static final String INIT_READY = "init is ready";
+  public static final String PEER = "peer";
 
-  private static final byte[] READY = {'1'};
+  private static final byte[] EXISTS = {'1'};
+  private static final int STATX_BYTES = 256;
+  private static final int STATX_DEVICE = 136; // major and minor, four bytes each
+  private static final int IDENTITY_BYTES = 8;
   private static final int CLONE_ARGS_BYTES = 64; // CLONE_ARGS_SIZE_VER0, 5.3
 
   public BirthPlan {
@@ -51,21 +59,56 @@ public record BirthPlan(
   }
 
   /**
-   * A plan for an embryo in namespaces of its own.
+   * A plan for an embryo in namespaces of its own, whose root is that of its mount namespace.
    *
    * @param namespaces which ones; everything else is shared with the launcher
    * @param prepare what the first process in them does: its identity, the host's name
-   * @param initDoes what init does while the embryo gets ready, such as making the root that both will have; in the end
-   *     it arms itself, see {@link Arming#init}. Not used without a pid namespace
+   * @param arm how init arms itself, see {@link Arming#init}; not used without a pid namespace
    */
-  public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment initDoes) {
+  public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
     return namespaces.contains(Namespace.PID)
-        ? withInit(namespaces, prepare, initDoes)
+        ? withInit(namespaces, prepare, Fragment.NONE, arm)
         : new BirthPlan(namespaces, zygote(namespaces, true), Optional.empty(), Optional.empty(), prepare,
             Fragment.NONE);
   }
 
-  private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment initDoes) {
+  /**
+   * A plan in which init makes the root that both will have, while the embryo gets ready.
+   *
+   * @param namespaces with PID and MOUNT among them
+   * @param root makes the root and enters it, {@link #awaitEmbryo} having been done before
+   */
+  public static BirthPlan withRoot(Set<Namespace> namespaces, Fragment prepare, Fragment root, Fragment arm) {
+    if (!namespaces.containsAll(Set.of(Namespace.PID, Namespace.MOUNT))) {
+      throw new IllegalArgumentException("init makes a root in a mount namespace: " + namespaces);
+    }
+    return withInit(namespaces, prepare, root, arm);
+  }
+
+  /**
+   * In the embryo, first of all: tells init that the embryo exists. Entering a new root changes the roots of the processes
+   * that the kernel knows; one that is only just being cloned would keep the old root.
+   */
+  public static void announceEmbryo(BirthProgram.Builder program) {
+    program.purpose("tell init that the embryo exists")
+        .call("write", program.received(PEER), program.bytes(EXISTS, "\"1\""), EXISTS.length);
+  }
+
+  /** As {@link #announceEmbryo}, by a launcher that has init's peer itself. */
+  public static void announce(Fd peer) throws LinuxException {
+    var exists = Libc.allocate(EXISTS.length).put(0, EXISTS);
+    LinuxException.check("tell init that the embryo exists",
+        Libc.write(peer.number(), Libc.address(exists), EXISTS.length));
+  }
+
+  /** In init, before it enters a new root: waits until the embryo exists. */
+  public static void awaitEmbryo(BirthProgram.Builder program) {
+    var word = program.bytes(new byte[EXISTS.length], "&word");
+    program.purpose("wait for the embryo").call("read", program.received(PEER), word, EXISTS.length);
+    program.compare(word.offset(), program.bytes(EXISTS, "\"1\"")); // the end of the socket says nothing
+  }
+
+  private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment root, Fragment arm) {
     var helper = BirthProgram.builder();
     prepare.addTo(helper);
     helper.purpose("make the pid namespace").call("unshare", Constant.CLONE_NEWPID);
@@ -77,15 +120,29 @@ public record BirthPlan(
     helper.send(new Operand.Load(embryoPidfd.offset()));
 
     var init = BirthProgram.builder();
-    initDoes.addTo(init);
-    init.purpose("say that init is ready").call("write", init.received(INIT_READY), init.bytes(READY, "\"1\""), 1);
-    Fragment awaitInit = program -> {
-      var word = program.bytes(new byte[READY.length], "&word");
-      program.purpose("wait for init").call("read", program.received(INIT_READY), word, 1);
-      program.compare(word.offset(), program.bytes(READY, "\"1\"")); // an init that died has said nothing
-    };
+    root.addTo(init);
+    init.purpose("tell the embryo that init is ready, and which root they have");
+    int identity = statRoot(init);
+    arm.addTo(init);
+    init.purpose("tell the embryo that init is ready, and which root they have").callTolerating(Errno.EPIPE, "write",
+        init.received(PEER), new Operand.Data(identity, IDENTITY_BYTES, "&root"), IDENTITY_BYTES);
     return new BirthPlan(namespaces, zygote(namespaces, false),
-        Optional.of(helper.buildFinal()), Optional.of(init.build()), Fragment.NONE, awaitInit);
+        Optional.of(helper.buildFinal()), Optional.of(init.build()), Fragment.NONE, BirthPlan::awaitInit);
+  }
+
+  /** An init that has died has sent nothing, and an embryo in another root than init's must not go on. */
+  private static void awaitInit(BirthProgram.Builder program) {
+    var theirs = program.bytes(new byte[IDENTITY_BYTES], "&theirs");
+    program.purpose("wait for init").call("read", program.received(PEER), theirs, IDENTITY_BYTES);
+    int ours = statRoot(program);
+    program.compare(ours, theirs.offset(), IDENTITY_BYTES, "the root is init's");
+  }
+
+  /** The place in the data of what tells one mounted root from another: its device, which a tmpfs has for itself. */
+  private static int statRoot(BirthProgram.Builder program) {
+    var status = program.bytes(new byte[STATX_BYTES], "&root");
+    program.call("statx", Constant.AT_FDCWD, program.string("/"), 0, Constant.STATX_INO, status);
+    return status.offset() + STATX_DEVICE;
   }
 
   private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd) {

@@ -123,6 +123,11 @@ public final class BirthProgram {
       return add(Pseudo.COMPARE, offset, new Operand.Value(expected.offset(), expected.text()), expected.length());
     }
 
+    /** As {@link #compare(int, Operand.Data)}, for two stretches that are both known when the program runs only. */
+    public Operand.Result compare(int offset, int other, int length, String text) {
+      return add(Pseudo.COMPARE, offset, new Operand.Value(other, text), length);
+    }
+
     /** Gives a received descriptor a number, which replaces what was there. */
     public Operand.Result place(String descriptor, int number) {
       var received = received(descriptor);

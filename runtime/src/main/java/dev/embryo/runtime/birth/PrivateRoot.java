@@ -39,10 +39,23 @@ public final class PrivateRoot {
    * @param sharedMounts true if the mount namespace may still receive mounts from the host (made by root)
    */
   public static void addTo(BirthProgram.Builder program, List<RootEntry> entries, boolean sharedMounts) {
-    new PrivateRoot(program).add(entries, sharedMounts);
+    addTo(program, entries, sharedMounts, Fragment.NONE);
   }
 
-  private void add(List<RootEntry> entries, boolean sharedMounts) {
+  /**
+   * As {@link #addTo(BirthProgram.Builder, List, boolean)}.
+   *
+   * @param beforeEntering is done when the root is made, and not yet entered
+   */
+  public static void addTo(
+      BirthProgram.Builder program, List<RootEntry> entries, boolean sharedMounts, Fragment beforeEntering) {
+    var root = new PrivateRoot(program);
+    root.make(entries, sharedMounts);
+    beforeEntering.addTo(program);
+    root.enter();
+  }
+
+  private void make(List<RootEntry> entries, boolean sharedMounts) {
     if (sharedMounts) {
       program.purpose("detach the mounts from the host's")
           .call("mount", 0, program.string("/"), 0, Constant.or(Constant.MS_REC, Constant.MS_PRIVATE), 0);
@@ -56,7 +69,6 @@ public final class PrivateRoot {
     for (int i = 0; i < entries.size(); i++) {
       put(entries.get(i), trees.get(i));
     }
-    enter();
   }
 
   private Operand.Result clone(RootEntry.Mount mount) {

@@ -22,7 +22,7 @@ final class Conception {
   private final BirthPlan plan;
   private final FdPair control;
   private final @Nullable FdPair initControl;
-  private final @Nullable FdPair ready;
+  private final @Nullable FdPair peers; // the embryo's end, init's end
   private final ControlSocket embryoSocket;
   private final @Nullable ControlSocket initSocket;
 
@@ -37,11 +37,11 @@ final class Conception {
     this.plan = plan;
     control = FdPair.packets();
     FdPair socket = null;
-    FdPair pipe = null;
+    FdPair line = null;
     try {
       if (plan.init().isPresent()) {
         socket = FdPair.packets();
-        pipe = FdPair.pipe();
+        line = FdPair.packets();
       }
     } catch (IOException failure) {
       control.close();
@@ -51,7 +51,7 @@ final class Conception {
       throw failure;
     }
     initControl = socket;
-    ready = pipe;
+    peers = line;
     embryoSocket = new ControlSocket(control.first());
     initSocket = initControl == null ? null : new ControlSocket(initControl.first());
   }
@@ -74,20 +74,23 @@ final class Conception {
   }
 
   private void postAll(@Nullable BirthProgram program, Supplies supplies) throws IOException {
-    if (initControl != null && initSocket != null && ready != null) {
+    if (initControl != null && initSocket != null && peers != null) {
       var helperProgram = plan.helper().orElseThrow();
       var initProgram = plan.init().orElseThrow();
       embryoSocket.send(helperProgram, new int[] {initControl.second().number()}, supplies.valuesFor(helperProgram));
       helperIsBusy = true;
-      initSocket.send(initProgram, new int[] {ready.second().number()}, supplies.valuesFor(initProgram));
-      ready.second().close();
+      initSocket.send(initProgram, new int[] {peers.second().number()}, supplies.valuesFor(initProgram));
+      peers.second().close();
       initControl.second().close();
     }
     if (program != null) {
-      var descriptors = ready == null
+      var descriptors = peers == null
           ? supplies.descriptorsFor(program)
-          : supplies.descriptorsFor(program, BirthPlan.INIT_READY, ready.first());
+          : supplies.descriptorsFor(program, BirthPlan.PEER, peers.first());
       embryoSocket.send(program, descriptors, supplies.valuesFor(program));
+      if (peers != null) {
+        peers.first().close(); // so that an embryo that dies is missed by init
+      }
     }
   }
 
@@ -122,6 +125,9 @@ final class Conception {
     }
     init = new Child(pid(reply, initAt), reply.descriptors().get(0));
     embryo = new Child(pid(reply, initAt + 1), reply.descriptors().get(1));
+    if (peers != null && peers.first().isOpen()) {
+      BirthPlan.announce(peers.first()); // for an embryo at rest, which says nothing itself
+    }
   }
 
   private static int pid(Reply reply, int at) {
@@ -145,9 +151,9 @@ final class Conception {
 
   /** Waits until init has done its part and the helper is gone. */
   void awaitInit() throws IOException {
-    if (initSocket != null && ready != null) {
+    if (initSocket != null && peers != null) {
       initSocket.receiveReply().orThrow(plan.init().orElseThrow());
-      ready.first().close(); // not before init has written into the pipe, which may have no other reader
+      peers.first().close();
       reapUnheld();
     }
   }
@@ -218,8 +224,8 @@ final class Conception {
     if (initControl != null) {
       initControl.close();
     }
-    if (ready != null) {
-      ready.close();
+    if (peers != null) {
+      peers.close();
     }
     if (unheld != 0) {
       Child.killByPid(unheld);
