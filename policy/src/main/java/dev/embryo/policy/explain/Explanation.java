@@ -8,7 +8,6 @@ import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Architecture;
-import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.seccomp.SeccompData;
 import dev.embryo.runtime.seccomp.Simulator;
@@ -156,11 +155,7 @@ public final class Explanation {
   }
 
   private static String words(RootEntry.Mount mount) {
-    return rights(mount.accesses()) + (has(mount, Constant.MOUNT_ATTR_RDONLY) ? ", read-only" : "");
-  }
-
-  private static boolean has(RootEntry.Mount mount, Constant attribute) {
-    return (mount.attributes().value() & attribute.value()) != 0;
+    return rights(mount.accesses());
   }
 
   private static String rights(Iterable<Access> accesses) {

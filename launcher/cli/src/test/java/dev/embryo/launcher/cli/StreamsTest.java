@@ -1,6 +1,7 @@
 package dev.embryo.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,6 +101,24 @@ class StreamsTest {
         java, System.getProperty("java.class.path"), policy));
     assertThat(outcome).isEqualTo(new Home.Outcome(125, "", "embryo: capability 'stdin': descriptor 0 was closed when "
         + "the launcher began, and is now a file of the JVM's (or is close-on-exec, and so not for others)\n"));
+  }
+
+  /** The launcher's own end is a socket that can do more than the policy says, so a pump stands between. */
+  @Test
+  void aSocketWhosePeerIsGoneEndsTheProgram() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "python3, which makes the socket, is not installed");
+    var policy = home.script("trap '' PIPE; echo first; while echo more; do :; done; echo broken >&2; exit 8");
+    var outcome = Home.outcome(new ProcessBuilder("/usr/bin/python3", "-c", """
+        import socket, subprocess, sys
+        mine, its = socket.socketpair()
+        launcher = subprocess.Popen(sys.argv[1:], stdout=its)
+        its.close()
+        print(mine.recv(6).decode().strip())
+        mine.close()
+        print(launcher.wait())
+        """, home.command(), "run", policy.toString()));
+    assertThat(outcome.output()).isEqualTo("first\n8\n");
+    assertThat(outcome.errors()).contains("broken");
   }
 
   @Test

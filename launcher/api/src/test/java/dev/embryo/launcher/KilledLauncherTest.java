@@ -1,0 +1,44 @@
+package dev.embryo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A launcher that is killed takes everything along: it never gets to say good-bye. */
+@Timeout(60)
+class KilledLauncherTest {
+  @TempDir
+  private Path directory;
+
+  /** The launcher to be killed: three programs, one of which has children that ignore what they can. */
+  static final class Launcher {
+    public static void main(String[] arguments) throws Exception {
+      var sandbox = Launches.shell(Path.of(arguments[0]),
+          "trap '' HUP TERM INT; (trap '' HUP TERM INT; echo ready; read -r line) & read -r line; wait",
+          "processes: {spawn: true}\n");
+      for (int i = 0; i < 3; i++) {
+        sandbox.launch().inputReader().readLine();
+      }
+      System.out.println("ready");
+      Thread.sleep(Long.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void aKilledLauncherLeavesNoProcess() throws Exception {
+    var launcher = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        System.getProperty("java.class.path"), Launcher.class.getName(), directory.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    assertThat(launcher.inputReader().readLine()).isEqualTo("ready");
+    var processes = launcher.descendants().toList();
+    assertThat(processes).as("the zygote, and three times init, program and child").hasSize(10);
+    launcher.destroyForcibly().waitFor();
+    while (processes.stream().anyMatch(ProcessHandle::isAlive)) { // the kernel ends them in its own time
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.embryo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many launches at once leave a JVM as they found it. {@code -Dembryo.test.launches=10000} makes it ten thousand. */
+class ManyLaunchesTest {
+  private static final int LAUNCHES = Integer.getInteger("embryo.test.launches", 320);
+  private static final int AT_ONCE = 16;
+
+  @TempDir
+  private Path directory;
+
+  /** What a launch could leave behind. */
+  private record Holdings(long descriptors, long threads, long children) {
+    static Holdings now() throws IOException {
+      try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        return new Holdings(descriptors.count(),
+            Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("embryo")).count(),
+            ProcessHandle.current().children().count());
+      }
+    }
+  }
+
+  @Test
+  @Timeout(1200)
+  void manyLaunchesAtOnceLeaveNothingBehind() throws Exception {
+    var sandbox = Launches.shell(directory, "read -r line; echo \"$line\"; exit 7", "");
+    launchAll(sandbox, AT_ONCE);
+    var before = Holdings.now();
+    launchAll(sandbox, LAUNCHES);
+    assertThat(Holdings.now()).isEqualTo(before);
+  }
+
+  private static void launchAll(Sandbox sandbox, int launches) throws Exception {
+    var pool = Executors.newFixedThreadPool(AT_ONCE);
+    try {
+      var next = new AtomicInteger();
+      Callable<Integer> worker = () -> {
+        int done = 0;
+        for (int number = next.getAndIncrement(); number < launches; number = next.getAndIncrement()) {
+          launchOne(sandbox, number);
+          done++;
+        }
+        return done;
+      };
+      int done = 0;
+      var workers = new ArrayList<Callable<Integer>>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        workers.add(worker);
+      }
+      for (var result : pool.invokeAll(workers)) {
+        done += result.get();
+      }
+      assertThat(done).isEqualTo(launches);
+    } finally {
+      pool.shutdown();
+      assertThat(pool.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  private static void launchOne(Sandbox sandbox, int number) throws Exception {
+    try (var process = sandbox.launch()) {
+      process.getOutputStream().write((number + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      assertThat(Launches.text(process.getInputStream().readAllBytes())).isEqualTo(number + "\n");
+      assertThat(process.waitFor()).isEqualTo(7);
+    }
+  }
+}
