@@ -212,6 +212,10 @@ class BirthListingTest {
     if (IN_WORDS.stream().anyMatch(expected::startsWith)) {
       return;
     }
+    if (actual.startsWith("0x")) {
+      assertThat(where).as("only into an init that is no longer dumpable an ordinary tracer cannot look").startsWith("init");
+      return;
+    }
     if (NUMBER.matcher(actual).matches()) {
       assertThat(Integer.parseInt(actual)).as(where).isNotNegative();
       return;
