@@ -94,11 +94,12 @@ public record BirthPlan(
         .call("write", program.received(PEER), program.bytes(EXISTS, "\"1\""), EXISTS.length);
   }
 
-  /** As {@link #announceEmbryo}, by a launcher that has init's peer itself. */
+  /** As {@link #announceEmbryo}, by a launcher that has init's peer itself. An init that does not wait may be done. */
   public static void announce(Fd peer) throws LinuxException {
     var exists = Libc.allocate(EXISTS.length).put(0, EXISTS);
-    LinuxException.check("tell init that the embryo exists",
-        Libc.write(peer.number(), Libc.address(exists), EXISTS.length));
+    if (Libc.write(peer.number(), Libc.address(exists), EXISTS.length) == -1 && !Errno.EPIPE.is(Libc.errno())) {
+      throw new LinuxException("tell init that the embryo exists", Libc.errno());
+    }
   }
 
   /** In init, before it enters a new root: waits until the embryo exists. */
