@@ -97,7 +97,7 @@ public final class Sandbox {
       leased.ifPresent(UserPool.shared()::giveBack);
       throw failure;
     }
-    leased.ifPresent(user -> process.onGone().thenRun(() -> UserPool.shared().giveBack(user)));
+    leased.ifPresent(user -> process.whenGone(() -> UserPool.shared().giveBack(user)));
     return process;
   }
 

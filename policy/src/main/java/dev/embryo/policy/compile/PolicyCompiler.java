@@ -155,7 +155,7 @@ public final class PolicyCompiler {
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     restrictFiles(program, root, host);
     Arming.limit(program, limits);
-    Arming.exec(program, executable, path, arguments(policy, path), environment(resolved));
+    Arming.exec(program, executable, path, arguments(policy), environment(resolved));
     return program.build();
   }
 
@@ -171,9 +171,10 @@ public final class PolicyCompiler {
     rules.enforce();
   }
 
-  private static List<String> arguments(Policy policy, String path) {
+  /** The program's name is the path that the policy gives, link or not: programs with several names go by it. */
+  private static List<String> arguments(Policy policy) {
     var arguments = new ArrayList<String>();
-    arguments.add(policy.program().name().orElse(path));
+    arguments.add(policy.program().name().orElse(policy.program().path().toString()));
     arguments.addAll(policy.program().arguments());
     return arguments;
   }

@@ -1,11 +1,8 @@
 package dev.embryo.policy.compile;
 
-import dev.embryo.policy.model.Capability;
-import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
-import dev.embryo.policy.model.Right;
 import dev.embryo.runtime.host.Host;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +28,6 @@ final class Requirements {
     var requirements = new Requirements(policy, host);
     requirements.checkLandlock();
     requirements.checkIdentity();
-    policy.capabilities().values().forEach(requirements::checkRights);
     if (!requirements.problems.isEmpty()) {
       throw new PolicyException(requirements.problems);
     }
@@ -62,14 +58,6 @@ final class Requirements {
   private void checkOwn(String key, OptionalInt wanted, int own) {
     if (wanted.isPresent() && wanted.getAsInt() != own) {
       problem(key, "only root may run a program under another id than its own, which is " + own);
-    }
-  }
-
-  private void checkRights(Capability capability) {
-    if (capability instanceof DirectoryCapability
-        && capability.rights().has(Right.WRITE) && !capability.rights().has(Right.METADATA)) {
-      problem("capabilities." + capability.name() + ".rights",
-          "a directory that may be written cannot yet be kept from new files and changed modes; grant 'all' or 'read'");
     }
   }
 

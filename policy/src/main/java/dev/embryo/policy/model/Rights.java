@@ -13,7 +13,7 @@ import java.util.Set;
  * <table>
  * <caption>The sets that can be enforced</caption>
  * <tr><td>inherit, null, file</td><td>{@code read}; {@code write}; {@code read, write}</td></tr>
- * <tr><td>directory</td><td>{@code read, stat, list, lookup}; those and {@code write}; those and {@code metadata,
+ * <tr><td>directory</td><td>{@code read, stat, list, lookup}; those and {@code write, metadata,
  * create, delete, rename, link, symlink}</td></tr>
  * <tr><td>tmpfs</td><td>the last of these</td></tr>
  * </table>

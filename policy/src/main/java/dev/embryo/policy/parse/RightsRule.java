@@ -34,9 +34,8 @@ record RightsRule(
     String hint) {
 
   private static final Rights READ_TREE = Rights.of(READ, STAT, LIST, LOOKUP);
-  private static final Rights READ_WRITE_TREE = READ_TREE.and(Rights.of(WRITE));
   private static final Rights ALL_TREE =
-      READ_WRITE_TREE.and(Rights.of(METADATA, CREATE, DELETE, RENAME, LINK, SYMLINK));
+      READ_TREE.and(Rights.of(WRITE, METADATA, CREATE, DELETE, RENAME, LINK, SYMLINK));
 
   private static final Set<Right> OF_FILES =
       EnumSet.complementOf(EnumSet.of(LIST, LOOKUP, CREATE, DELETE, RENAME, LINK, SYMLINK));
@@ -60,9 +59,9 @@ record RightsRule(
         noun,
         OF_TREES,
         TREE_IMPLIES,
-        List.of(READ_TREE, READ_WRITE_TREE, ALL_TREE),
+        List.of(READ_TREE, ALL_TREE), // no layer keeps a program that may write from changing modes and times
         READ_TREE,
-        "read, [list, read], [read, write] or all");
+        "read, [list, read] or all");
   }
 
   /** A tree that belongs to the program alone. */

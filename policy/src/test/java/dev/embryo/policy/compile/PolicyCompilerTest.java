@@ -199,13 +199,6 @@ class PolicyCompilerTest {
   }
 
   @Test
-  void aWritableDirectoryWithoutTheOtherRightsIsRefusedUntilItCanBeEnforced() {
-    var text = POLICY.replace("rights: all", "rights: [read, write]");
-    assertThatThrownBy(() -> compile(text, ORDINARY)).isInstanceOf(PolicyException.class)
-        .hasMessageContaining("capabilities.out.rights: a directory that may be written cannot yet be kept from");
-  }
-
-  @Test
   void noWritableMountIsExecutableAndNoMountHonoursDevicesOrSetIdBitsButTheDevices() throws IOException {
     for (var entry : compile(POLICY, ORDINARY).root()) {
       if (entry instanceof dev.embryo.runtime.birth.RootEntry.Mount mount) {

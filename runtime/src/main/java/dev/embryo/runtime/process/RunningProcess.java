@@ -114,6 +114,14 @@ public final class RunningProcess implements AutoCloseable {
     return exit.thenApplyAsync(status -> status);
   }
 
+  /**
+   * Runs an action when every process of the sandbox is gone, on the thread that notices it: for bookkeeping that neither
+   * blocks nor takes long. Everybody else uses {@link #onGone}. The action does not run if the end cannot be known.
+   */
+  public void whenGone(Runnable action) {
+    gone.thenRun(action);
+  }
+
   /** Completes when every process of the sandbox is gone and every descriptor of it is closed. */
   public CompletableFuture<@Nullable Void> onGone() {
     return gone.thenApplyAsync(nothing -> nothing);
