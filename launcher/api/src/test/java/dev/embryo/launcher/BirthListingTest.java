@@ -97,7 +97,7 @@ class BirthListingTest {
     int gate = actual.keySet().stream().filter(pid -> !List.of(zygote, helper, init, embryo).contains(pid)).findFirst()
         .orElseThrow();
 
-    compare("zygote", listed, actual.get(zygote));
+    compare("zygote", listed, fromItsWait(actual.get(zygote)));
     compare("helper", listed, actual.get(helper));
     compare("init", listed, actual.get(init));
     compare("embryo", listed, actual.get(embryo));
@@ -122,6 +122,15 @@ class BirthListingTest {
     strace.destroy();
     assertThat(strace.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return Trace.read(file);
+  }
+
+  /** The zygote waits in recvmsg when strace comes, which may or may not show a call that has begun already. */
+  private static List<Trace.Call> fromItsWait(List<Trace.Call> calls) {
+    var whole = new ArrayList<>(calls);
+    if (!whole.get(0).name().equals("recvmsg")) {
+      whole.add(0, new Trace.Call("recvmsg", List.of(), ""));
+    }
+    return whole;
   }
 
   private static List<Integer> clones(List<Trace.Call> calls) {
