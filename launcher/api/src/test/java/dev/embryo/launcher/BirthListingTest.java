@@ -118,9 +118,9 @@ class BirthListingTest {
     assumeTrue(said != null && said.contains("attached"), "strace may not attach: " + said);
     try (var second = sandbox.launch()) {
       assertThat(second.waitFor()).isZero();
+      strace.destroy(); // before closing waits for init, which a tracer can hold back
+      assertThat(strace.waitFor(30, TimeUnit.SECONDS)).isTrue();
     }
-    strace.destroy();
-    assertThat(strace.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return Trace.read(file);
   }
 
@@ -202,7 +202,9 @@ class BirthListingTest {
     for (int i = 0; i < count; i++) {
       String expected = listed.arguments().get(i);
       String actual = call.arguments().get(i);
-      if (expected.matches("r\\d+")) {
+      if (actual.isEmpty()) {
+        continue; // strace came in the middle of the call
+      } else if (expected.matches("r\\d+")) {
         assertThat(actual).as(where).isEqualTo(results.get(Integer.parseInt(expected.substring(1))));
       } else if (expected.matches("<.*>")) {
         assertThat(launchValues.computeIfAbsent(expected, key -> actual)).as(where).isEqualTo(actual);
