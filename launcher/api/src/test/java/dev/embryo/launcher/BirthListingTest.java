@@ -251,7 +251,7 @@ class BirthListingTest {
   private static long parse(String number) {
     int bar = number.indexOf('|');
     return bar >= 0 ? parse(number.substring(0, bar)) | parse(number.substring(bar + 1))
-        : number.equals("NULL") ? 0
+        : number.isEmpty() || number.equals("NULL") ? 0
         : number.startsWith("0x") ? Long.parseUnsignedLong(number.substring(2), 16)
         : number.matches("0[0-7]+") ? Long.parseLong(number, 8)
         : number.startsWith("-") ? Long.parseLong(number)
