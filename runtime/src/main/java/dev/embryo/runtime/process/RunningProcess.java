@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunningProcess implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RunningProcess.class.getName());
+  private static final Duration TRACER_PATIENCE = Duration.ofMillis(10);
 
   private final Child program;
   private final Optional<Child> init;
@@ -48,7 +49,11 @@ public final class RunningProcess implements AutoCloseable {
   private void programEnded() {
     try {
       var status = program.reap();
-      exit.complete(status.orElseThrow(() -> new IllegalStateException("the pidfd was readable too early")));
+      if (status.isEmpty()) {
+        afterTracer(this::programEnded);
+        return;
+      }
+      exit.complete(status.get());
     } catch (LinuxException | RuntimeException failure) {
       exit.completeExceptionally(failure);
     }
@@ -67,12 +72,20 @@ public final class RunningProcess implements AutoCloseable {
 
   private void initEnded() {
     try {
-      init.orElseThrow().reap();
+      if (init.orElseThrow().reap().isEmpty()) {
+        afterTracer(this::initEnded);
+        return;
+      }
     } catch (LinuxException failure) {
       LOG.log(Level.DEBUG, "init was reaped by others", failure);
     }
     init.ifPresent(Child::close);
     gone.complete(null);
+  }
+
+  /** A process that has ended and is traced is its tracer's to wait for first, see ptrace(2); no event tells of that. */
+  private static void afterTracer(Runnable again) {
+    Reactor.shared().after(TRACER_PATIENCE, again);
   }
 
   /** Nobody will say when the processes end: whoever waits learns that, and {@link #close} ends them itself. */
