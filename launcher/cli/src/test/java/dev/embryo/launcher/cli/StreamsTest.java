@@ -97,7 +97,7 @@ class StreamsTest {
   void aFileOfTheJvmIsNeverHandedOn() throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java");
     var policy = home.script("echo x");
-    var outcome = Home.outcome(home.shell("\"$1\" -cp \"$2\" dev.embryo.launcher.cli.Main run \"$3\" <&-",
+    var outcome = Home.outcome(home.shell("\"$1\" --enable-native-access=ALL-UNNAMED -cp \"$2\" dev.embryo.launcher.cli.Main run \"$3\" <&-",
         java, System.getProperty("java.class.path"), policy));
     assertThat(outcome).isEqualTo(new Home.Outcome(125, "", "embryo: capability 'stdin': descriptor 0 was closed when "
         + "the launcher began, and is now a file of the JVM's (or is close-on-exec, and so not for others)\n"));
