@@ -3,6 +3,8 @@ package dev.embryo.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -115,6 +117,31 @@ class LauncherUnderAttackTest {
         .doesNotContain("blocked=", "not-default=");
     assertThat(Probe.inside(ProbePolicy.LEAST, "ids").output()).doesNotContain(" 0 ");
     assertThat(Probe.inside(ProbePolicy.LEAST, "environment").output()).isEqualTo("ok\n");
+  }
+
+  /** A process that is not dumpable can be traced, and its memory opened, by root alone: so says the owner of its files. */
+  @Test
+  void initIsNotDumpable() throws Exception {
+    var policy = ProbePolicy.SPAWNING.text(List.of("orphans", "3", "hang"));
+    try (var process = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().launch()) {
+      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+      long init = ProcessHandle.current().children().mapToLong(ProcessHandle::pid)
+          .filter(LauncherUnderAttackTest::isInit).findFirst().orElseThrow();
+      assertThat(Files.getAttribute(memory(init), "unix:uid")).isEqualTo(0);
+      assertThat(Files.getAttribute(memory(process.pid()), "unix:uid")).as("the program is dumpable").isNotEqualTo(0);
+    }
+  }
+
+  private static Path memory(long pid) {
+    return Path.of("/proc", Long.toString(pid), "mem");
+  }
+
+  private static boolean isInit(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "comm")).strip().equals("embryo-init");
+    } catch (IOException ended) {
+      return false;
+    }
   }
 
   /** The same with its own standard streams handed over. */
