@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,8 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   }
 
   void startPumps() {
+    // As with ProcessBuilder: the streams of a program whose object nobody holds stay open while it runs.
+    process.whenGone(() -> Reference.reachabilityFence(this));
     pumps.forEach(Pump::start);
   }
 

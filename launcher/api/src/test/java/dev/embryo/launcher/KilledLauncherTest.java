@@ -3,6 +3,7 @@ package dev.embryo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +24,7 @@ class KilledLauncherTest {
       for (int i = 0; i < 3; i++) {
         sandbox.launch().inputReader().readLine();
       }
+      System.gc(); // programs that nobody holds run on
       System.out.println("ready");
       Thread.sleep(Long.MAX_VALUE);
     }
@@ -33,10 +35,14 @@ class KilledLauncherTest {
     var launcher = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
         System.getProperty("java.class.path"), Launcher.class.getName(), directory.toString())
         .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    assertThat(launcher.inputReader().readLine()).isEqualTo("ready");
-    var processes = launcher.descendants().toList();
-    assertThat(processes).as("the zygote, and three times init, program and child").hasSize(10);
-    launcher.destroyForcibly().waitFor();
+    List<ProcessHandle> processes;
+    try {
+      assertThat(launcher.inputReader().readLine()).isEqualTo("ready");
+      processes = launcher.descendants().toList();
+      assertThat(processes).as("the zygote, and three times init, program and child").hasSize(10);
+    } finally {
+      launcher.destroyForcibly().waitFor();
+    }
     while (processes.stream().anyMatch(ProcessHandle::isAlive)) { // the kernel ends them in its own time
       TimeUnit.MILLISECONDS.sleep(5);
     }
