@@ -42,8 +42,6 @@ public final class Libc {
 
   public static native int ioctl(int descriptor, long request, long argument);
 
-  public static native int isatty(int descriptor);
-
   public static native int memfd_create(byte[] name, int flags);
 
   public static native long write(int descriptor, long bytes, long count);
