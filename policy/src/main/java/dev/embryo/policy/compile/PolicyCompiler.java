@@ -96,8 +96,9 @@ public final class PolicyCompiler {
   }
 
   private ProgramFilters filters(Policy policy) throws LibseccompException {
-    var features = new SurfaceFeatures(policy.processes().threads(), policy.processes().spawn(), false,
-        ExecGate.SEPARATE);
+    var features = SurfaceFeatures.LEAST
+        .with(SurfaceRow.Feature.THREADS, policy.processes().threads())
+        .with(SurfaceRow.Feature.SPAWN, policy.processes().spawn());
     var surface = surfaces.get(features);
     if (surface == null) {
       surface = FilterCompiler.of(libseccomp).compile(Surface.rules(features));

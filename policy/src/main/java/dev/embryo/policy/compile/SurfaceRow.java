@@ -25,7 +25,11 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
     SPAWN,
     /** Memory that is writable and executable. */
     JIT,
-    /** An {@code execveat} about which another filter decides. */
+    /**
+     * An {@code execveat} that the surface filter lets pass, because another filter below it ({@link
+     * dev.embryo.runtime.seccomp.OneShotExec}) or Landlock decides. Never install a surface with this gate alone: the
+     * program could execute whatever it can read.
+     */
     EXEC_GATE
   }
 

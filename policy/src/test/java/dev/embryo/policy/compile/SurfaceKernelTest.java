@@ -2,6 +2,7 @@ package dev.embryo.policy.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.policy.compile.SurfaceRow.Feature;
 import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SurfaceKernelTest {
   private static final int I386 = 0x4000_0003;
   private static final SurfaceFeatures FEATURES =
-      new SurfaceFeatures(true, true, false, ExecGate.SEPARATE);
+      SurfaceFeatures.LEAST.with(Feature.THREADS).with(Feature.SPAWN);
 
   @TempDir static Path directory;
   private static FilterProbe probe;

@@ -2,6 +2,7 @@ package dev.embryo.policy.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.policy.compile.SurfaceRow.Feature;
 import dev.embryo.policy.compile.SurfaceRow.Refusal;
 import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.Libseccomp;
@@ -20,7 +21,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,14 +42,14 @@ class SurfaceTest {
           "mseal", "setxattrat", "getxattrat", "listxattrat", "removexattrat", "open_tree_attr",
           "file_getattr", "file_setattr", "uretprobe", "uprobe");
 
-  private static final SurfaceFeatures ALL =
-      new SurfaceFeatures(true, true, true, ExecGate.SEPARATE);
+  private static final SurfaceFeatures ALL = SurfaceFeatures.of(Feature.values());
 
-  static Stream<SurfaceFeatures> everySetOfFeatures() {
-    return Stream.of(ExecGate.values())
-        .flatMap(gate ->
-            LongStream.range(0, 8).mapToObj(bits ->
-                new SurfaceFeatures((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, gate)));
+  /** None, all, each alone, and all but each: all sets would be too many. */
+  static Stream<SurfaceFeatures> setsOfFeatures() {
+    return Stream.concat(
+        Stream.of(SurfaceFeatures.of(), ALL),
+        Stream.of(Feature.values()).flatMap(each ->
+            Stream.of(SurfaceFeatures.of(each), ALL.without(each))));
   }
 
   private static Action answer(SurfaceFeatures features, String call, long... arguments)
@@ -112,7 +112,7 @@ class SurfaceTest {
   // The program, against the table.
 
   @ParameterizedTest
-  @MethodSource("everySetOfFeatures")
+  @MethodSource("setsOfFeatures")
   void theProgramAnswersWhatTheRowsSay(SurfaceFeatures features) throws LibseccompException {
     Random random = new Random(features.hashCode());
     for (Architecture architecture : Architecture.values()) {
@@ -266,7 +266,7 @@ class SurfaceTest {
 
   @Test
   void jitGrantsMemoryThatIsWritableAndExecutable() throws LibseccompException {
-    SurfaceFeatures jit = new SurfaceFeatures(false, false, true, ExecGate.SEPARATE);
+    SurfaceFeatures jit = SurfaceFeatures.LEAST.with(Feature.JIT);
 
     assertThat(answer(jit, "mmap", 0, 0, 7)).isEqualTo(Action.ALLOW);
     assertThat(answer(jit, "mprotect", 0, 0, 5)).isEqualTo(Action.ALLOW);
@@ -292,7 +292,8 @@ class SurfaceTest {
   void threadsAndChildrenAreMadeOnlyWhereGranted(
       boolean threads, boolean spawn, boolean makesThreads, boolean makesChildren)
       throws LibseccompException {
-    SurfaceFeatures features = new SurfaceFeatures(threads, spawn, false, ExecGate.SEPARATE);
+    SurfaceFeatures features =
+        SurfaceFeatures.LEAST.with(Feature.THREADS, threads).with(Feature.SPAWN, spawn);
     Action thread = makesThreads ? Action.ALLOW : Action.EPERM;
     Action child = makesChildren ? Action.ALLOW : Action.EPERM;
 
@@ -322,7 +323,7 @@ class SurfaceTest {
 
   @Test
   void execveatPassesOnlyWhereAnotherFilterDecides() throws LibseccompException {
-    SurfaceFeatures closed = new SurfaceFeatures(true, true, true, ExecGate.CLOSED);
+    SurfaceFeatures closed = ALL.without(Feature.EXEC_GATE);
 
     assertThat(answer(ALL, "execveat")).isEqualTo(Action.ALLOW);
     assertThat(answer(closed, "execveat")).isEqualTo(Action.EPERM);
