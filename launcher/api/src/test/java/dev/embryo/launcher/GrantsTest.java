@@ -45,6 +45,29 @@ class GrantsTest {
   }
 
   @Test
+  void aMountedFileIsReadAndWrittenAsGranted() throws Exception {
+    Launches.file(directory, "data", "content\n");
+    String script = "read -r line </in/data && echo \"$line\"; (echo more >>/in/data) && echo written";
+    String spawn = "processes: {spawn: true}\n";
+
+    assertThat(run(script, "  data: {file: ./data, rights: read, mount: /in/data}\n" + spawn))
+        .startsWith("content\n").doesNotContain("written");
+    assertThat(directory.resolve("data")).hasContent("content\n");
+    assertThat(run(script, "  data: {file: ./data, rights: write, mount: /in/data}\n" + spawn))
+        .startsWith("written\n").doesNotContain("content");
+    assertThat(run(script, "  data: {file: ./data, rights: [read, write], mount: /in/data}\n" + spawn))
+        .isEqualTo("content\nwritten\n");
+    assertThat(directory.resolve("data")).hasContent("content\nmore\nmore\n");
+  }
+
+  @Test
+  void aMountedFileIsADescriptorTooWhereThePolicySaysSo() throws Exception {
+    Launches.file(directory, "data", "content\n");
+    assertThat(run("read -r line <&7; echo \"$line\"; read -r line </in; echo \"$line\"",
+        "  data: {file: ./data, mount: /in, fd: 7}\n")).isEqualTo("content\ncontent\n");
+  }
+
+  @Test
   void aDirectoryForReadingCannotBeWritten() throws Exception {
     Launches.file(directory, "data", "content\n");
     assertThat(run("read -r line </in/data; echo \"$line\"; (: >/in/data) || echo refused",

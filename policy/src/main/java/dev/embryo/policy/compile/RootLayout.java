@@ -40,6 +40,7 @@ final class RootLayout {
     row(table, MountUse.DATA_READ, Set.of(Access.READ_FILE, Access.READ_DIR),
         READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_WRITE, WRITE_TREE, NO_SET_ID, NO_DEVICES, NO_EXEC);
+    row(table, MountUse.DATA_WRITE_ONLY, Set.of(Access.WRITE_FILE, Access.TRUNCATE), NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DEVICE, Set.of(Access.READ_FILE, Access.WRITE_FILE), READ_ONLY, NO_SET_ID, NO_EXEC);
     return table;
   }

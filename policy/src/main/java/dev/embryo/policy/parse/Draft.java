@@ -22,7 +22,8 @@ record Draft(
 
   /** Whether it takes the next number that is free. */
   boolean automatic() {
-    return kind.descriptor() == Kind.Way.ALWAYS && fixed.isEmpty();
+    boolean atNumber = kind.descriptor() == Kind.Way.ALWAYS || (kind.descriptor() == Kind.Way.EITHER && mount.isEmpty());
+    return atNumber && fixed.isEmpty();
   }
 
   /** Its path in the policy. */

@@ -29,6 +29,8 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
   enum Way {
     /** It does, always. */
     ALWAYS,
+    /** It can: at a path if one is written, at a number if one is written or nothing else is. */
+    EITHER,
     /** The language says that it can, and this version refuses it. */
     LATER,
     /** It makes no sense. */
@@ -51,7 +53,7 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       //         key               descriptor   mounted      rights
       new Kind<>(KeyTable.INHERIT, Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("an inherited descriptor", READ), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.NULL,    Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("the null device", BOTH),         (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.FILE,    Way.ALWAYS,  Way.LATER,   RightsRule.ofStream("a file", READ),                  (c, path)  -> new FileCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.FILE,    Way.EITHER,  Way.EITHER,  RightsRule.ofStream("a file", READ),                  (c, path)  -> new FileCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TREE,    Way.LATER,   Way.ALWAYS,  RightsRule.ofTree("a directory"),                     (c, path)  -> new DirectoryCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,   Way.NEVER,   Way.ALWAYS,  RightsRule.ofOwnTree("a tmpfs"),                      (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)));
   // formatter:on

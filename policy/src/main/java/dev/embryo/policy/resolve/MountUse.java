@@ -8,10 +8,12 @@ public enum MountUse {
   INTERPRETER,
   /** A library, or the loader's cache: read (mapping it as code needs no more). */
   LIBRARY,
-  /** A granted directory: read. */
+  /** A granted directory or file: read. */
   DATA_READ,
-  /** A granted directory: read and write. */
+  /** A granted directory or file: read and write. */
   DATA_WRITE,
+  /** A granted file: write. */
+  DATA_WRITE_ONLY,
   /** A harmless device: read and write. */
   DEVICE,
   /** A system directory of the host ({@code programs: system}): read and execute. */

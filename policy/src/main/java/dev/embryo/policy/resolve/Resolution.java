@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.model.Tmpfs;
 import dev.embryo.runtime.elf.Elf;
 import dev.embryo.runtime.elf.ElfException;
@@ -255,8 +256,13 @@ final class Resolution {
       throw new HostPathException(HostPathException.Reason.NOT_A_DIRECTORY,
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
-    MountUse use = directory.rights().has(Right.WRITE) ? MountUse.DATA_WRITE : MountUse.DATA_READ;
-    directory.mount().ifPresent(mountPoint -> view.mount(directory, mountPoint, walk, use));
+    directory.mount().ifPresent(mountPoint -> view.mount(directory, mountPoint, walk, use(directory.rights())));
+  }
+
+  private static MountUse use(Rights rights) {
+    return !rights.has(Right.WRITE) ? MountUse.DATA_READ
+        : rights.has(Right.READ) ? MountUse.DATA_WRITE
+        : MountUse.DATA_WRITE_ONLY;
   }
 
   private void resolve(FileCapability file) throws IOException {
@@ -273,7 +279,14 @@ final class Resolution {
       throw new HostPathException(HostPathException.Reason.UNUSABLE, file.path() + " is " + node.kind() + ", not a file"
           + (node.isDirectory() ? "; a directory is granted with 'directory:'" : ""));
     }
-    opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
+    if (file.mount().isPresent() && !node.isRegular()) {
+      throw new HostPathException(HostPathException.Reason.UNUSABLE, file.path() + " is " + node.kind()
+          + ", which is granted as a descriptor: mounted, no device can be opened");
+    }
+    if (file.fd().isPresent()) {
+      opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
+    }
+    file.mount().ifPresent(mountPoint -> view.mount(file, mountPoint, walk, use(file.rights())));
   }
 
   private void checkWorkingDirectory(List<ViewEntry> entries) throws IOException {

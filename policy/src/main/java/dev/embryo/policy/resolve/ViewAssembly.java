@@ -56,10 +56,11 @@ final class ViewAssembly {
     }
   }
 
-  /** Shows a granted directory at a mount point. */
+  /** Shows a granted directory or file at a mount point. */
   void mount(Capability capability, String mountPoint, HostFiles.Walk walk, MountUse use) {
     place(capability, new ViewEntry.Mount(
-        mountPoint, Path.of(walk.real()), walk.node().identity(), true, use, Optional.of(capability.name())));
+        mountPoint, Path.of(walk.real()), walk.node().identity(), walk.node().isDirectory(), use,
+        Optional.of(capability.name())));
   }
 
   /** Shows an empty file system in memory at a mount point. */
@@ -81,6 +82,8 @@ final class ViewAssembly {
       report(capability, "the mount point " + path + " is already that of capabilities." + other.name());
     } else if (taken instanceof ViewEntry.Link link) {
       report(capability, "the mount point " + path + " is a symbolic link to " + link.target() + " in the view");
+    } else if (taken instanceof ViewEntry.Directory && isFile(entry)) {
+      report(capability, "the mount point " + path + " is a directory of the view, and a file cannot be mounted on one");
     } else if (taken instanceof ViewEntry.Mount) {
       report(capability, "the mount point " + path + " already shows the host's " + path + ", which the program needs");
     } else {
@@ -153,7 +156,8 @@ final class ViewAssembly {
     }
     if (owners.containsKey(entry.path())) {
       report(entry, "the mount point %s %s in %s, which the view shows at %s; nothing is made there".formatted(
-          entry.path(), node == null ? "does not exist" : "is " + node.kind() + ", not a directory,", over.host(), over.path()));
+          entry.path(), node == null ? "does not exist"
+              : "is " + node.kind() + ", not " + (isFile(entry) ? "a file," : "a directory,"), over.host(), over.path()));
     } else if (owners.containsKey(over.path())) {
       report(over, "mounted at " + over.path() + ", it would hide " + entry.path() + ", which the program needs");
     } else {
@@ -166,8 +170,11 @@ final class ViewAssembly {
     if (entry instanceof ViewEntry.Link link) {
       return link.target().equals(node.target());
     }
-    boolean file = entry instanceof ViewEntry.Mount mount && !mount.directory();
-    return node.target() == null && node.isDirectory() != file;
+    return node.target() == null && node.isDirectory() != isFile(entry);
+  }
+
+  private static boolean isFile(ViewEntry entry) {
+    return entry instanceof ViewEntry.Mount mount && !mount.directory();
   }
 
   /** What a mounted host directory holds at a path of the view; null when nothing, or behind a symbolic link. */

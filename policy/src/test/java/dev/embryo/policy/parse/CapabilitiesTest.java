@@ -106,7 +106,7 @@ class CapabilitiesTest {
       a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
       a: {listen: "tcp:127.0.0.1:80"}            | 5:7: capabilities.a: kind 'listen' is not supported yet
-      a: {file: f, mount: /f}                    | 5:23: capabilities.a.mount: mounting a file is not supported yet
+      stdin: {file: f, mount: /f, fd: none}      | 5:35: capabilities.stdin.fd: 'stdin' is descriptor 0
       a: {file: f, fd: none}                     | 5:20: capabilities.a.fd: a file is not mounted, so it needs a descriptor
       a: {inherit: 5, mount: /f}                 | 5:26: capabilities.a.mount: an inherited descriptor cannot be mounted
       a: {null: true, mount: /f}                 | 5:26: capabilities.a.mount: the null device cannot be mounted
@@ -129,6 +129,20 @@ class CapabilitiesTest {
   @Test
   void whatIsOnlyMountedMaySaySo() throws Exception {
     assertThat(with("a: {directory: d, mount: /d, fd: none}").capabilities().get("a").fd()).isEmpty();
+  }
+
+  @Test
+  void aFileIsMountedOrADescriptorOrBoth() throws Exception {
+    Policy policy = with(
+        "mounted: {file: f, mount: /f}",
+        "same: {file: f, mount: /g, fd: none}",
+        "both: {file: f, mount: /h, fd: 9}",
+        "stdin: {file: f, mount: /i}",
+        "descriptor: {file: f}");
+
+    assertThat(table(policy)).isEqualTo("0 stdin, 1 stdout, 2 stderr, 3 descriptor, 9 both");
+    assertThat(policy.capabilities().values().stream().flatMap(c -> c.mount().stream()))
+        .containsExactly("/f", "/g", "/h", "/i");
   }
 
   @Test

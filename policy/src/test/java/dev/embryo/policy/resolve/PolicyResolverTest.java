@@ -413,6 +413,46 @@ class PolicyResolverTest {
         "policy.yaml:11:3: capabilities.a: /in?x: a path with a control character in it is refused");
   }
 
+  @Test
+  void aMountedFileIsShownForWhatItIsGranted() throws Exception {
+    Path file = Files.writeString(top.resolve("data"), "x");
+    link(top.resolve("link"), "data");
+    ResolvedPolicy resolved = PolicySketch.of(TRUE)
+        .mountedFile("a", top.resolve("link"), "/in/a", Right.READ)
+        .mountedFile("b", file, "/in/b", Right.READ, Right.WRITE)
+        .mountedFile("c", file, "/in/c", Right.WRITE).resolve();
+
+    assertThat(mounts(resolved, MountUse.DATA_READ)).containsExactly(
+        new Mount("/in/a", file, identity(file), false, MountUse.DATA_READ, Optional.of("a")));
+    assertThat(mounts(resolved, MountUse.DATA_WRITE)).extracting(Mount::path).containsExactly("/in/b");
+    assertThat(mounts(resolved, MountUse.DATA_WRITE_ONLY)).extracting(Mount::path).containsExactly("/in/c");
+    assertThat(resolved.files()).isEmpty();
+  }
+
+  @Test
+  void aFileIsMountedOnAFileOrOnNothing() throws Exception {
+    Path file = Files.writeString(top.resolve("data"), "x");
+    Files.createDirectory(top.resolve("sub"));
+
+    assertThat(PolicySketch.of(TRUE).grant("a", top, "/in").mountedFile("b", file, "/in/data", Right.READ).resolve()
+        .view()).extracting(ViewEntry::path).contains("/in", "/in/data");
+    assertProblem(PolicySketch.of(TRUE).grant("a", top, "/in").mountedFile("b", file, "/in/sub", Right.READ),
+        "policy.yaml:12:3: capabilities.b: the mount point /in/sub is a directory, not a file, in " + top
+            + ", which the view shows at /in; nothing is made there");
+    assertProblem(PolicySketch.of(TRUE).mountedFile("a", file, "/usr", Right.READ),
+        "policy.yaml:11:3: capabilities.a: the mount point /usr is a directory of the view, and a file cannot be mounted on"
+            + " one");
+    assertProblem(PolicySketch.of(TRUE).mountedFile("a", file, "/x", Right.READ).tmpfs("b", "/x/y"),
+        "policy.yaml:12:3: capabilities.b: the mount point /x/y lies below /x, which is a file in the view");
+  }
+
+  @Test
+  void aDeviceIsNotMounted() {
+    assertProblem(PolicySketch.of(TRUE).mountedFile("a", Path.of("/dev/null"), "/x", Right.READ),
+        "policy.yaml:11:3: capabilities.a: /dev/null is a character device, which is granted as a descriptor: mounted, no "
+            + "device can be opened");
+  }
+
   // The working directory.
 
   @Test

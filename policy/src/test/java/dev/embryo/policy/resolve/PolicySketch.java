@@ -87,6 +87,12 @@ final class PolicySketch {
     return this;
   }
 
+  PolicySketch mountedFile(String name, Path host, String mount, Right... rights) {
+    capabilities.put(name, new FileCapability(
+        name, host, Rights.of(rights), OptionalInt.empty(), Optional.of(mount), next()));
+    return this;
+  }
+
   Policy policy() {
     Isolation.Sharing alone = Isolation.Sharing.PRIVATE;
     return new Policy(
