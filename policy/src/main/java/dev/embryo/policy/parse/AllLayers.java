@@ -17,10 +17,20 @@ record AllLayers(ValueType<List<Layer>> list) implements ValueType<List<Layer>> 
   }
 
   @Override
+  public String values() {
+    return "`[namespaces, landlock, seccomp]`, all three";
+  }
+
+  @Override
   public Optional<List<Layer>> read(Field field) {
     Optional<List<Layer>> layers = list.read(field);
     return layers.isPresent() && layers.get().size() < Layer.values().length
         ? field.refuse("fewer than [namespaces, landlock, seccomp] is not supported yet")
         : layers;
+  }
+
+  @Override
+  public String write(List<Layer> meaning) {
+    return list.write(meaning);
   }
 }

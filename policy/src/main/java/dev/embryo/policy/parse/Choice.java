@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * One of a few words.
@@ -52,7 +53,15 @@ record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterLis
 
   @Override
   public String expects() {
-    String all = String.join(", ", words.keySet());
+    return listed(String.join(", ", words.keySet()));
+  }
+
+  @Override
+  public String values() {
+    return listed(words.keySet().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", ")));
+  }
+
+  private static String listed(String all) {
     int comma = all.lastIndexOf(", ");
     return comma < 0 ? all : all.substring(0, comma) + " or " + all.substring(comma + 2);
   }
@@ -66,6 +75,15 @@ record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterLis
     return laterList && field.value() instanceof Items
         ? field.refuse("a list is not supported yet; expected " + expects())
         : field.mismatch(this);
+  }
+
+  @Override
+  public String write(T meaning) {
+    return words.entrySet().stream()
+        .filter(word -> word.getValue().equals(meaning))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
   }
 
   private String refusal(Text text) {

@@ -16,15 +16,22 @@ record Field(String path, Tree value, Path base, Problems problems) {
 
   /** Reads it as a value of the type. */
   <T> Optional<T> as(ValueType<T> type) {
-    if (value instanceof Broken) {
-      return Optional.empty();
-    }
-    return value.isNothing() ? refuse("has no value; expected " + type.expects()) : type.read(this);
+    return value instanceof Broken || value.isNothing() ? expected(type.expects()) : type.read(this);
   }
 
   /** Says that it is not what the type expects. */
   <T> Optional<T> mismatch(ValueType<?> type) {
-    return refuse("expected " + type.expects() + ", not " + value.description());
+    return expected(type.expects());
+  }
+
+  /** Says that it is something else than was expected, or nothing; about what is broken enough was said. */
+  <T> Optional<T> expected(String what) {
+    if (value instanceof Broken) {
+      return Optional.empty();
+    }
+    return refuse(value.isNothing()
+        ? "has no value; expected " + what
+        : "expected " + what + ", not " + value.description());
   }
 
   /** Says what is wrong with it. */

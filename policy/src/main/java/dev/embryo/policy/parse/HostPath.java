@@ -15,8 +15,18 @@ record HostPath() implements ValueType<Path> {
   }
 
   @Override
+  public String values() {
+    return "host path";
+  }
+
+  @Override
   public Optional<Path> read(Field field) {
     return TEXT.read(field).flatMap(text -> resolve(field, text));
+  }
+
+  @Override
+  public String write(Path meaning) {
+    return Flow.text(meaning.toString());
   }
 
   private static Optional<Path> resolve(Field field, String text) {

@@ -7,10 +7,11 @@ package dev.embryo.policy.parse;
  * @param type what to write for it
  * @param otherwise what holds when it is not written
  * @param support whether this version does what it says
- * @param doc what it is for, in one line
+ * @param by what enforces it; empty where there is nothing to enforce
+ * @param doc what it is for, as the reference says it
  * @param <T> what its value means
  */
-record Key<T>(String path, ValueType<T> type, Default<T> otherwise, Support support, String doc) {
+record Key<T>(String path, ValueType<T> type, Default<T> otherwise, Support support, String by, String doc) {
 
   /** Whether this version does what a key says. A key that it only knows is an error, and never ignored. */
   enum Support {

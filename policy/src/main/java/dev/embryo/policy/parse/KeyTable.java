@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
  * The language: a row for each key, and one for each place where a policy chooses the names.
  *
  * <p>The parser reads by these rows and knows no key besides; what is shown to people about the keys comes from here
- * too. The columns: path, type, default, one line of documentation.
+ * too, the tables of {@code docs/policy.md} among it ({@link PolicyReference}). The columns: path, type, default, what
+ * enforces it, what it is for.
  */
 final class KeyTable {
 
@@ -38,58 +39,58 @@ final class KeyTable {
   private static final List<Key<?>> ROWS = new ArrayList<>();
 
   // formatter:off (one key a row, columns aligned)
-  static final Key<String>         POLICY      = row("policy",              Choice.only("embryo/v1"),                 required(),          "the language and its version");
-  static final Key<String>         NAME        = row("name",                matching("a name of a-z, 0-9 and ._/-, 128 characters at most", POLICY_NAME), required(), "what the policy is called");
-  static final Key<Integer>        VERSION     = row("version",             ScalarType.wholeNumber(1, MAX),           value(1),            "rises with each release");
+  static final Key<String>        POLICY       = row("policy",                   Choice.only("embryo/v1"),                 required(),                     "",                                        "the language and its version");
+  static final Key<String>        NAME         = row("name",                     policyName(),                             required(),                     "",                                        "what the policy is called");
+  static final Key<Integer>       VERSION      = row("version",                  ScalarType.wholeNumber(1, MAX),           value(1),                       "",                                        "rises with each release; nothing compares it yet");
 
-  static final Key<Path>           PATH        = row("program.path",        new HostPath(),                           required(),          "the executable, on the host");
-  static final Key<List<String>>   ARGUMENTS   = row("program.arguments",   texts(),                                  value(List.of()),    "argv[1] and following");
-  static final Key<String>         ARGV0       = row("program.name",        RuledText.literal(),                      meaning("the path"), "argv[0]");
-  static final Key<String>         VARIABLE    = row("program.environment.*", RuledText.literal(),                    meaning("unset"),    "a variable of the environment, which holds no others");
-  static final Key<String>         DIRECTORY   = row("program.directory",   RuledText.viewPath(),                     value("/"),          "the working directory, in the program's view");
+  static final Key<Path>          PATH         = row("program.path",             new HostPath(),                           required(),                     "private root; Landlock; one-shot exec",   "the executable: an ELF program for this machine");
+  static final Key<List<String>>  ARGUMENTS    = row("program.arguments",        texts(),                                  value(List.of()),               "",                                        "`argv[1]` and following. Nothing can be appended at launch");
+  static final Key<String>        ARGV0        = row("program.name",             RuledText.literal(),                      meaning("the path"),            "",                                        "`argv[0]`");
+  static final Key<String>        VARIABLE     = row("program.environment.*",    RuledText.literal(),                      meaning("unset"),               "",                                        "a variable. The environment holds no others, but `LD_ORIGIN_PATH` for a program that finds its libraries by `$ORIGIN`");
+  static final Key<String>        DIRECTORY    = row("program.directory",        RuledText.viewPath(),                     value("/"),                     "",                                        "the working directory; it has to be a directory of the view");
 
-  static final Key<Integer>        INHERIT     = row("capabilities.*.inherit",   ScalarType.wholeNumber(0, MOST_FD),  aKind(),             "an open descriptor of the launcher");
-  static final Key<Boolean>        NULL        = row("capabilities.*.null",      ScalarType.trueOnly(),               aKind(),             "the null device");
-  static final Key<Path>           FILE        = row("capabilities.*.file",      new HostPath(),                      aKind(),             "a file of the host");
-  static final Key<Path>           TREE        = row("capabilities.*.directory", new HostPath(),                      aKind(),             "a directory of the host and what is beneath it");
-  static final Key<Long>           TMPFS       = row("capabilities.*.tmpfs",     Quantity.size("4KiB"),               aKind(),             "an empty file system in memory, of at most this size");
-  static final Key<WrittenRights>  RIGHTS      = row("capabilities.*.rights",    new RightsType(),                    meaning("inherit, file, directory: read; null, tmpfs: all"), "what may be done with it");
-  static final Key<OptionalInt>    FD          = row("capabilities.*.fd",        ScalarType.wholeNumberOrNone(0, MOST_FD), meaning("stdin 0, stdout 1, stderr 2; none for what is mounted; others from 3 in order"), "the descriptor number at which the program finds it");
-  static final Key<String>         MOUNT       = row("capabilities.*.mount",     RuledText.mount(),                   meaning("not mounted"), "the path at which the program sees it");
+  static final Key<Integer>       INHERIT      = row("capabilities.*.inherit",   ScalarType.wholeNumber(0, MOST_FD),       aKind(),                        "open mode",                               "an open descriptor of the launcher. See below");
+  static final Key<Boolean>       NULL         = row("capabilities.*.null",      ScalarType.trueOnly(),                    aKind(),                        "open mode",                               "the null device. The key may stand between quotes");
+  static final Key<Path>          FILE         = row("capabilities.*.file",      new HostPath(),                           aKind(),                        "open mode; mounted: as for `directory`",                               "a file that exists: regular, and mounted or opened by the launcher; or a character device, opened");
+  static final Key<Path>          TREE         = row("capabilities.*.directory", new HostPath(),                           aKind(),                        "private root; Landlock",                  "a directory that exists, with all that is beneath it. Needs `mount`");
+  static final Key<Long>          TMPFS        = row("capabilities.*.tmpfs",     Quantity.size("4KiB"),                    aKind(),                        "private root; Landlock",                  "an empty file system in memory, with room for one file for every 4 KiB, and for 1024 at least. Needs `mount`");
+  static final Key<WrittenRights> RIGHTS       = row("capabilities.*.rights",    new RightsType(),                         meaning("`read`; `null`, `tmpfs`: `all`"), "as its kind",                             "what may be done with it. See below");
+  static final Key<OptionalInt>   FD           = row("capabilities.*.fd",        ScalarType.wholeNumberOrNone(0, MOST_FD), meaning("`stdin` 0, `stdout` 1, `stderr` 2; mounted: `none`; others from 3, in order"), "",                                        "the descriptor number at which the program finds it. It must be below `limits.open-files`");
+  static final Key<String>        MOUNT        = row("capabilities.*.mount",     RuledText.mount(),                        meaning("not mounted"),         "private root",                            "where the program sees it: not at `/`, nothing in `/proc` and `/sys`, and in `/dev` only with `devices: none`");
 
-  static final Key<Programs>       PROGRAMS    = row("filesystem.programs", Choice.of(Programs.class).laterAList(),   value(Programs.CLOSURE), "the executables and libraries that it sees");
-  static final Key<Proc>           PROC        = row("filesystem.proc",     Choice.of(Proc.class).later("own"),       value(Proc.NONE),    "the /proc that it sees");
-  static final Key<Devices>        DEVICES     = row("filesystem.devices",  Choice.of(Devices.class),                 value(Devices.MINIMAL), "the devices that it sees: null, zero, full, random, urandom");
+  static final Key<Programs>      PROGRAMS     = row("filesystem.programs",      Choice.of(Programs.class).laterAList(),   value(Programs.CLOSURE),        "private root; Landlock",                  "what the program sees of the host's programs, read-only. See below");
+  static final Key<Proc>          PROC         = row("filesystem.proc",          Choice.of(Proc.class).later("own"),       value(Proc.NONE),               "private root",                            "the `/proc` that it sees");
+  static final Key<Devices>       DEVICES      = row("filesystem.devices",       Choice.of(Devices.class),                 value(Devices.MINIMAL),         "private root",                            "`minimal`: `/dev/null`, `zero`, `full`, `random`, `urandom`");
 
-  static final Key<Boolean>        THREADS     = row("processes.threads",   ScalarType.flag(),                        value(true),         "whether it may start threads");
-  static final Key<Boolean>        SPAWN       = row("processes.spawn",     ScalarType.flag(),                        value(false),        "whether it may fork");
-  static final Key<Execute>        EXECUTE     = row("processes.execute",   Choice.of(Execute.class).later("view").laterAList(), value(Execute.NONE), "what it may execute");
+  static final Key<Boolean>       THREADS      = row("processes.threads",        ScalarType.flag(),                        value(true),                    "surface filter",                          "whether it may start threads");
+  static final Key<Boolean>       SPAWN        = row("processes.spawn",          ScalarType.flag(),                        value(false),                   "surface filter",                          "whether it may fork");
+  static final Key<Execute>       EXECUTE      = row("processes.execute",        Choice.of(Execute.class).later("view").laterAList(), value(Execute.NONE),            "one-shot exec; surface filter; `noexec`", "what it may execute");
 
-  static final Key<String>         NETWORK     = row("network",             Choice.only("none"),                      value("none"),       "the network that it may use");
+  static final Key<String>        NETWORK      = row("network",                  Choice.only("none"),                      value("none"),                  "surface filter",                          "the network that it may use: it can make no socket");
 
-  static final Key<Long>           MEMORY      = row("limits.memory",       Quantity.size("1MiB"),                    meaning("unlimited"), "private writable memory of each process");
-  static final Key<Long>           STACK       = row("limits.stack",        Quantity.size("128KiB"),                  value(8L << 20),     "stack of the first thread");
-  static final Key<Integer>        OPEN_FILES  = row("limits.open-files",   ScalarType.wholeNumber(4, MOST_FD + 1),   value(256),          "descriptors open at once");
-  static final Key<Integer>        PROCESSES   = row("limits.processes",    ScalarType.wholeNumber(1, 1 << 22),       value(1024),         "processes and threads of the sandbox");
-  static final Key<Duration>       CPU_TIME    = row("limits.cpu-time",     Quantity.wholeSeconds(),                  meaning("unlimited"), "processor time of each process");
-  static final Key<Long>           FILE_SIZE   = row("limits.file-size",    Quantity.size("0"),                       meaning("unlimited"), "size of a file that it writes");
-  static final Key<Long>           CORE        = row("limits.core",         Quantity.size("0"),                       value(0L),           "size of a core dump");
-  static final Key<Long>           LOCKED      = row("limits.locked-memory", Quantity.size("0"),                      value(0L),           "memory locked against swapping");
-  static final Key<Long>           QUEUES      = row("limits.message-queues", Quantity.size("0"),                     value(0L),           "memory of POSIX message queues");
-  static final Key<Integer>        PRIORITY    = row("limits.priority",     ScalarType.wholeNumber(0, 40),            value(0),            "how far it may raise its priority (RLIMIT_NICE)");
+  static final Key<Long>          MEMORY       = row("limits.memory",            Quantity.size("1MiB"),                    meaning("unlimited"),           "`RLIMIT_DATA`",                           "private writable memory of each process");
+  static final Key<Long>          STACK        = row("limits.stack",             Quantity.size("128KiB"),                  value(8L << 20),                "`RLIMIT_STACK`",                          "stack of the first thread");
+  static final Key<Integer>       OPEN_FILES   = row("limits.open-files",        ScalarType.wholeNumber(4, MOST_FD + 1),   value(256),                     "`RLIMIT_NOFILE`",                         "descriptors open at once, in each process");
+  static final Key<Integer>       PROCESSES    = row("limits.processes",         ScalarType.wholeNumber(1, 1 << 22),       value(1024),                    "`RLIMIT_NPROC`",                          "processes and threads of its user");
+  static final Key<Duration>      CPU_TIME     = row("limits.cpu-time",          Quantity.wholeSeconds(),                  meaning("unlimited"),           "`RLIMIT_CPU`",                            "processor time of each process");
+  static final Key<Long>          FILE_SIZE    = row("limits.file-size",         Quantity.size("0"),                       meaning("unlimited"),           "`RLIMIT_FSIZE`",                          "size of a file that it writes");
+  static final Key<Long>          CORE         = row("limits.core",              Quantity.size("0"),                       value(0L),                      "`RLIMIT_CORE`",                           "size of a core dump");
+  static final Key<Long>          LOCKED       = row("limits.locked-memory",     Quantity.size("0"),                       value(0L),                      "`RLIMIT_MEMLOCK`",                        "memory locked against swapping");
+  static final Key<Long>          QUEUES       = row("limits.message-queues",    Quantity.size("0"),                       value(0L),                      "`RLIMIT_MSGQUEUE`",                       "memory of POSIX message queues");
+  static final Key<Integer>       PRIORITY     = row("limits.priority",          ScalarType.wholeNumber(0, 40),            value(0),                       "`RLIMIT_NICE`",                           "how far it may raise its priority");
 
-  static final Key<Integer>        USER        = row("identity.user",       ScalarType.wholeNumber(1, MAX),           meaning("the launcher's own; for root one of a configured range"), "user id on the host");
-  static final Key<Integer>        GROUP       = row("identity.group",      ScalarType.wholeNumber(1, MAX),           meaning("as for user"), "group id on the host");
-  static final Key<List<Integer>>  GROUPS      = row("identity.groups",     groups(),                                 value(List.of()),    "supplementary group ids on the host");
-  static final Key<Integer>        INSIDE_USER = row("identity.inside.user", ScalarType.wholeNumber(1, 65534),        value(1000),         "user id that it sees as its own");
-  static final Key<Integer>        INSIDE_GROUP = row("identity.inside.group", ScalarType.wholeNumber(1, 65534),      value(1000),         "group id that it sees as its own");
+  static final Key<Integer>       USER         = row("identity.user",            ScalarType.wholeNumber(1, MAX),           meaning("the launcher's own; for root, one of its own"), "",                                        "user id on the host. Only root may choose another");
+  static final Key<Integer>       GROUP        = row("identity.group",           ScalarType.wholeNumber(1, MAX),           meaning("as for user"),         "",                                        "group id on the host. Only root may choose another");
+  static final Key<List<Integer>> GROUPS       = row("identity.groups",          groups(),                                 value(List.of()),               "",                                        "supplementary groups on the host. Only root may choose");
+  static final Key<Integer>       INSIDE_USER  = row("identity.inside.user",     ScalarType.wholeNumber(1, 65534),         value(1000),                    "user namespace",                          "the user id that it sees as its own; for an ordinary launcher only");
+  static final Key<Integer>       INSIDE_GROUP = row("identity.inside.group",    ScalarType.wholeNumber(1, 65534),         value(1000),                    "user namespace",                          "likewise, the group id");
 
-  static final Key<List<Layer>>    REQUIRE     = row("isolation.require",   layers(),                                 value(List.of(Layer.values())), "the layers without which it does not run");
-  static final Key<Integer>        LANDLOCK    = row("isolation.landlock-abi", ScalarType.wholeNumber(1, 99),         value(1),            "the least Landlock ABI");
-  static final Key<Sharing>        PID         = row("isolation.pid",       sharing(),                                value(Sharing.PRIVATE), "whose processes it sees");
-  static final Key<Sharing>        NET         = row("isolation.network",   sharing(),                                value(Sharing.PRIVATE), "whose network it sees");
-  static final Key<Sharing>        IPC         = row("isolation.ipc",       sharing(),                                value(Sharing.PRIVATE), "whose System V and POSIX objects it sees");
-  static final Key<Sharing>        HOSTNAME    = row("isolation.hostname",  sharing(),                                value(Sharing.PRIVATE), "whose host name it sees");
+  static final Key<List<Layer>>   REQUIRE      = row("isolation.require",        layers(),                                 value(List.of(Layer.values())), "",                                        "the layers without which it does not run");
+  static final Key<Integer>       LANDLOCK     = row("isolation.landlock-abi",   ScalarType.wholeNumber(1, 99),            value(1),                       "",                                        "the least Landlock ABI. The best that the host has is used");
+  static final Key<Sharing>       PID          = row("isolation.pid",            sharing(),                                value(Sharing.PRIVATE),         "pid namespace",                           "whose processes it sees");
+  static final Key<Sharing>       NET          = row("isolation.network",        sharing(),                                value(Sharing.PRIVATE),         "surface filter",                          "whose network it sees. It can make no socket, so no network namespace is made");
+  static final Key<Sharing>       IPC          = row("isolation.ipc",            sharing(),                                value(Sharing.PRIVATE),         "ipc namespace",                           "whose System V and POSIX objects it sees");
+  static final Key<Sharing>       HOSTNAME     = row("isolation.hostname",       sharing(),                                value(Sharing.PRIVATE),         "uts namespace",                           "whose host name it sees; its own is `embryo`");
 
   static {
     later("profile",                     "cli, server, pure, python, node or jvm",   "cli",                  "the fragment that it starts from");
@@ -102,7 +103,7 @@ final class KeyTable {
     later("system-calls.allow",          "a list of system calls",                   "derived",              "system calls to add");
     later("system-calls.deny",           "a list of system calls",                   "derived",              "system calls to take away");
     later("system-calls.on-denied",      "errno, kill or explain",                   "errno",                "what a denied system call does");
-    later("limits.wall-time",            "a time",                                   "unlimited",            "time until it is ended");
+    later("limits.wall-time",            "a time",                                   "unlimited",            "time until it is ended. In the library: `SandboxedProcess.killAfter`");
     laterKind("pipe",       "a pipe to the launcher");
     laterKind("listen",     "a listening socket");
     laterKind("connect",    "a connected socket");
@@ -123,16 +124,16 @@ final class KeyTable {
 
   private KeyTable() {}
 
-  private static <T> Key<T> row(String path, ValueType<T> type, Default<T> otherwise, String doc) {
-    return register(new Key<>(path, type, otherwise, Support.NOW, doc));
+  private static <T> Key<T> row(String path, ValueType<T> type, Default<T> otherwise, String by, String doc) {
+    return register(new Key<>(path, type, otherwise, Support.NOW, by, doc));
   }
 
   private static void later(String path, String expects, String otherwise, String doc) {
-    register(new Key<>(path, new LaterType(expects), new Meaning<>(otherwise), Support.LATER, doc));
+    register(new Key<>(path, new LaterType(expects), new Meaning<>(otherwise), Support.LATER, "", doc));
   }
 
   private static void laterKind(String word, String doc) {
-    register(new Key<>("capabilities.*." + word, new LaterType("its address"), aKind(), Support.LATER_KIND, doc));
+    register(new Key<>("capabilities.*." + word, new LaterType("its address"), aKind(), Support.LATER_KIND, "", doc));
   }
 
   private static <T> Key<T> register(Key<T> key) {
@@ -157,8 +158,11 @@ final class KeyTable {
     return new Meaning<>("one kind is needed");
   }
 
-  private static ValueType<String> matching(String expects, Pattern form) {
-    return ScalarType.matching(expects, form);
+  private static ValueType<String> policyName() {
+    return ScalarType.matching(
+        "a name of a-z, 0-9 and ._/-, 128 characters at most",
+        "name of `a-z`, `0-9`, `.`, `_`, `/`, `-`, at most 128 characters, the first a letter or digit",
+        POLICY_NAME);
   }
 
   private static ValueType<List<String>> texts() {

@@ -5,7 +5,17 @@ import java.util.Optional;
 /** The type of a key that is not supported yet: known by its words alone. */
 record LaterType(String expects) implements ValueType<Object> {
   @Override
+  public String values() {
+    return expects;
+  }
+
+  @Override
   public Optional<Object> read(Field field) {
     return field.refuse("is not supported yet");
+  }
+
+  @Override
+  public String write(Object meaning) {
+    throw new IllegalStateException("nothing is ever read by this type");
   }
 }

@@ -4,6 +4,7 @@ import dev.embryo.policy.parse.Tree.Items;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A list whose items are all of one type.
@@ -16,9 +17,17 @@ import java.util.Optional;
  */
 record ListOf<T>(String many, ValueType<T> item, boolean distinct, int most) implements ValueType<List<T>> {
 
+  /** Nobody comes near a larger number unless a text is hostile. */
+  private static final int WORTH_SAYING = 1024;
+
   @Override
   public String expects() {
     return "a list of " + many;
+  }
+
+  @Override
+  public String values() {
+    return "list of " + many + (most <= WORTH_SAYING ? ", at most " + most : "");
   }
 
   @Override
@@ -41,5 +50,10 @@ record ListOf<T>(String many, ValueType<T> item, boolean distinct, int most) imp
       complete &= meaning.isPresent();
     }
     return complete ? Optional.of(List.copyOf(meanings)) : Optional.empty();
+  }
+
+  @Override
+  public String write(List<T> meaning) {
+    return meaning.stream().map(item::write).collect(Collectors.joining(", ", "[", "]"));
   }
 }

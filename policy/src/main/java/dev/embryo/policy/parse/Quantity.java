@@ -26,16 +26,29 @@ final class Quantity {
     long bytes = amount(least, BYTES).orElseThrow();
     return new ScalarType<>(
         "a size from " + least + " to 8589934591GiB, such as 64MiB",
-        text -> amount(text.text(), BYTES).filter(n -> n >= bytes));
+        bytes == 0 ? "size" : "size, from `" + least + "`",
+        text -> amount(text.text(), BYTES).filter(n -> n >= bytes),
+        amount -> print(amount, BYTES));
   }
 
   /** A time that the kernel counts in whole seconds, and which must therefore be some. */
   static ScalarType<Duration> wholeSeconds() {
     return new ScalarType<>(
         "a time of whole seconds, such as 90s, 2m or 1h",
+        "time, whole seconds",
         text -> amount(text.text(), MILLISECONDS)
             .filter(ms -> ms > 0 && ms % 1_000 == 0)
-            .map(Duration::ofMillis));
+            .map(Duration::ofMillis),
+        time -> print(time.toMillis(), MILLISECONDS));
+  }
+
+  /** The amount in the largest unit of which it is a whole number. */
+  private static String print(long amount, Map<String, Long> units) {
+    return units.entrySet().stream()
+        .filter(unit -> amount == 0 ? unit.getValue() == 1 : amount % unit.getValue() == 0)
+        .max(Map.Entry.comparingByValue())
+        .map(unit -> amount / unit.getValue() + unit.getKey())
+        .orElseThrow();
   }
 
   private static Optional<Long> amount(String text, Map<String, Long> units) {

@@ -18,12 +18,22 @@ record RightsType() implements ValueType<WrittenRights> {
   }
 
   @Override
+  public String values() {
+    return "right, list of rights, or `all`";
+  }
+
+  @Override
   public Optional<WrittenRights> read(Field field) {
     Optional<List<Word>> words = words(field);
     if (words.isPresent() && words.get().isEmpty()) {
       return field.refuse("an empty list grants nothing; leave the capability out instead");
     }
     return words.map(list -> new WrittenRights(field.value().position(), list));
+  }
+
+  @Override
+  public String write(WrittenRights meaning) {
+    return LIST.write(meaning.words());
   }
 
   private Optional<List<Word>> words(Field field) {
@@ -41,6 +51,11 @@ record RightsType() implements ValueType<WrittenRights> {
     }
 
     @Override
+    public String values() {
+      return "right";
+    }
+
+    @Override
     public Optional<Word> read(Field field) {
       if (field.value() instanceof Text text) {
         return Optional.of(new Word(field.path(), text.position(), text.text()));
@@ -48,6 +63,11 @@ record RightsType() implements ValueType<WrittenRights> {
       return field.value() instanceof Keys
           ? field.refuse("a right with a list of its own is not supported yet")
           : field.mismatch(this);
+    }
+
+    @Override
+    public String write(Word meaning) {
+      return Flow.text(meaning.text());
     }
   }
 }

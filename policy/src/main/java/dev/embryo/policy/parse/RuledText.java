@@ -9,32 +9,33 @@ import java.util.stream.Stream;
  * A text that keeps some rules.
  *
  * @param expects what to write
+ * @param values the same, as the reference says it
  * @param rules the rules, of which the first that is broken is told
  */
-record RuledText(String expects, List<TextRule> rules) implements ValueType<String> {
+record RuledText(String expects, String values, List<TextRule> rules) implements ValueType<String> {
 
   /** An argument or a value of the environment: passed on as it is. */
   static RuledText literal() {
-    return new RuledText("a text", TextRule.LITERAL);
+    return new RuledText("a text", "text", TextRule.LITERAL);
   }
 
   /** A path of the host, as it is written. */
   static RuledText path() {
-    return new RuledText("a path", TextRule.PATH);
+    return new RuledText("a path", "host path", TextRule.PATH);
   }
 
   /** A path as the program sees it. */
   static RuledText viewPath() {
-    return path().and("an absolute path in the program's view", TextRule.VIEW_PATH);
+    return path().and("view path", "an absolute path in the program's view", TextRule.VIEW_PATH);
   }
 
   /** The path at which the program sees a capability. */
   static RuledText mount() {
-    return viewPath().and("an absolute path in the program's view, such as /in", TextRule.MOUNT);
+    return viewPath().and("view path", "an absolute path in the program's view, such as /in", TextRule.MOUNT);
   }
 
-  private RuledText and(String expected, List<TextRule> more) {
-    return new RuledText(expected, Stream.concat(rules.stream(), more.stream()).toList());
+  private RuledText and(String name, String expected, List<TextRule> more) {
+    return new RuledText(expected, name, Stream.concat(rules.stream(), more.stream()).toList());
   }
 
   @Override
@@ -48,5 +49,10 @@ record RuledText(String expects, List<TextRule> rules) implements ValueType<Stri
       }
     }
     return Optional.of(text.text());
+  }
+
+  @Override
+  public String write(String meaning) {
+    return Flow.text(meaning);
   }
 }

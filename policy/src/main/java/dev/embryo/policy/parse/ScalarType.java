@@ -11,10 +11,14 @@ import java.util.regex.Pattern;
  * A type of scalar that is either well-formed or not, with nothing more to say about it.
  *
  * @param expects what to write
+ * @param values the same, as the reference says it
  * @param parse the meaning of a text, if it is well-formed
+ * @param print a text with a meaning
  * @param <T> what it means
  */
-record ScalarType<T>(String expects, Function<Text, Optional<T>> parse) implements ValueType<T> {
+record ScalarType<T>(
+    String expects, String values, Function<Text, Optional<T>> parse, Function<T, String> print)
+    implements ValueType<T> {
 
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
   private static final Map<String, Boolean> FLAGS = Map.of("true", true, "false", false);
@@ -25,35 +29,49 @@ record ScalarType<T>(String expects, Function<Text, Optional<T>> parse) implemen
     return meaning.isPresent() ? meaning : field.mismatch(this);
   }
 
+  @Override
+  public String write(T meaning) {
+    return print.apply(meaning);
+  }
+
   /** A plain {@code true} or {@code false}. */
   static ScalarType<Boolean> flag() {
-    return new ScalarType<>("true or false", ScalarType::flag);
+    return new ScalarType<>("true or false", "flag", ScalarType::flag, String::valueOf);
   }
 
   /** A plain {@code true} and nothing else, where leaving the key out says the contrary. */
   static ScalarType<Boolean> trueOnly() {
-    return new ScalarType<>("true", text -> flag(text).filter(Boolean::booleanValue));
+    return new ScalarType<>(
+        "true", "`true`", text -> flag(text).filter(Boolean::booleanValue), String::valueOf);
   }
 
   /** A plain decimal number within the bounds, both included. */
   static ScalarType<Integer> wholeNumber(int least, int most) {
     return new ScalarType<>(
-        "a whole number from " + least + " to " + most, text -> number(text, least, most));
+        "a whole number from " + least + " to " + most,
+        least + " to " + most,
+        text -> number(text, least, most),
+        String::valueOf);
   }
 
   /** A plain decimal number within the bounds, both included, or {@code none}. */
   static ScalarType<OptionalInt> wholeNumberOrNone(int least, int most) {
     return new ScalarType<>(
         "a whole number from " + least + " to " + most + " or none",
+        least + " to " + most + ", or `none`",
         text -> text.text().equals("none")
             ? Optional.of(OptionalInt.empty())
-            : number(text, least, most).map(OptionalInt::of));
+            : number(text, least, most).map(OptionalInt::of),
+        meaning -> meaning.isPresent() ? String.valueOf(meaning.getAsInt()) : "none");
   }
 
   /** A text of the given form. */
-  static ScalarType<String> matching(String expects, Pattern form) {
+  static ScalarType<String> matching(String expects, String values, Pattern form) {
     return new ScalarType<>(
-        expects, text -> Optional.of(text.text()).filter(t -> form.matcher(t).matches()));
+        expects,
+        values,
+        text -> Optional.of(text.text()).filter(t -> form.matcher(t).matches()),
+        Flow::text);
   }
 
   private static Optional<Boolean> flag(Text text) {

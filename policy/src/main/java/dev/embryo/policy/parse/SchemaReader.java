@@ -5,7 +5,6 @@ import dev.embryo.policy.parse.Tree.Entry;
 import dev.embryo.policy.parse.Tree.Keys;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 
 /** Follows a tree and the key table side by side, and reads each value by the type that its key has. */
@@ -36,7 +35,7 @@ final class SchemaReader {
       keys.entries().forEach(entry -> entry(section, path, entry));
     } else {
       unread.add(path);
-      new Field(path, tree, base, problems).as(new NoMapping(section.expects()));
+      new Field(path, tree, base, problems).expected(section.expects());
     }
   }
 
@@ -92,14 +91,6 @@ final class SchemaReader {
     boolean unknowable = unread.stream().anyMatch(section -> section.isEmpty() || key.path().startsWith(section + "."));
     if (missing && !unknowable && !problems.touch(key.path())) {
       problems.at(key.path(), values.places().at(key.path()), "is required");
-    }
-  }
-
-  /** What stands in the place of a section and is none. */
-  private record NoMapping(String expects) implements ValueType<Tree> {
-    @Override
-    public Optional<Tree> read(Field field) {
-      return field.mismatch(this);
     }
   }
 }

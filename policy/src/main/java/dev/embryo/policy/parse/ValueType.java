@@ -12,6 +12,12 @@ interface ValueType<T> {
   /** What to write, as it ends the sentence "expected ...". */
   String expects();
 
+  /** What to write, as the reference says it; the words of the language stand between backquotes. */
+  String values();
+
   /** The meaning of what is written, or nothing after saying what is wrong with it. */
   Optional<T> read(Field field);
+
+  /** A text, on one line and fit for the inside of a list, that is read as the meaning. */
+  String write(T meaning);
 }
