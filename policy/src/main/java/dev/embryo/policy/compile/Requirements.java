@@ -62,6 +62,6 @@ final class Requirements {
   }
 
   private void problem(String key, String text) {
-    problems.add(new Problem(policy.places().at(key), key + ": " + text));
+    problems.add(Problem.with(key, policy.places().at(key), text));
   }
 }

@@ -30,7 +30,7 @@ final class Problems {
       omitted++;
       return;
     }
-    found.add(new Problem(position, message));
+    found.add(new Problem(position, Printable.escape(path), message, Problem.Kind.POLICY));
     for (int dot = path.length(); dot >= 0; dot = path.lastIndexOf('.', dot - 1)) {
       spoilt.add(path.substring(0, dot));
     }

@@ -79,7 +79,7 @@ final class Resolution {
       try {
         resolve(capability);
       } catch (IOException e) {
-        problems.add(new Problem(capability.position(), "capabilities." + capability.name() + ": " + describe(e)));
+        problems.add(Problem.with("capabilities." + capability.name(), capability.position(), describe(e)));
       }
     });
     List<ViewEntry> entries = new ArrayList<>();
@@ -113,14 +113,14 @@ final class Resolution {
 
   private void programProblem(IOException e, Problem.Kind kind) {
     String key = "program.path";
-    problems.add(new Problem(policy.places().at(key), key + ": " + describe(e), kind));
+    problems.add(Problem.with(key, policy.places().at(key), describe(e), kind));
   }
 
   private void step(String key, Step step) {
     try {
       step.run();
     } catch (IOException e) {
-      problems.add(new Problem(policy.places().at(key), key + ": " + describe(e)));
+      problems.add(Problem.with(key, policy.places().at(key), describe(e)));
     }
   }
 

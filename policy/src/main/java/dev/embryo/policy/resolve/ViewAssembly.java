@@ -73,7 +73,7 @@ final class ViewAssembly {
     try {
       HostFiles.requirePrintable(path);
     } catch (HostPathException e) {
-      report(capability, e.getMessage());
+      report(capability, Objects.requireNonNullElse(e.getMessage(), e.toString()));
       return;
     }
     Capability other = owners.putIfAbsent(path, capability);
@@ -206,8 +206,8 @@ final class ViewAssembly {
     report(Objects.requireNonNull(owners.get(entry.path())), what);
   }
 
-  private void report(Capability capability, @Nullable String what) {
-    problems.add(new Problem(capability.position(), "capabilities." + capability.name() + ": " + what));
+  private void report(Capability capability, String what) {
+    problems.add(Problem.with("capabilities." + capability.name(), capability.position(), what));
   }
 
   private static String parent(String path) {

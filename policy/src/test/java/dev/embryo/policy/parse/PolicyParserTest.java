@@ -160,9 +160,9 @@ class PolicyParserTest {
         catchThrowableOfType(PolicyException.class, () -> Texts.with("version: 0\nnetwork: all\n"));
 
     assertThat(exception.problems()).containsExactly(
-        new Problem(
-            new Position("p.yaml", 4, 10), "version: expected a whole number from 1 to 2147483647, not '0'"),
-        new Problem(new Position("p.yaml", 5, 10), "network: expected none, not 'all'"));
+        Problem.with(
+            "version", new Position("p.yaml", 4, 10), "expected a whole number from 1 to 2147483647, not '0'"),
+        Problem.with("network", new Position("p.yaml", 5, 10), "expected none, not 'all'"));
   }
 
   @Test
