@@ -14,7 +14,8 @@ import dev.embryo.runtime.seccomp.Simulator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -59,15 +60,15 @@ public final class Explanation {
 
   private final CompiledPolicy compiled;
   private final Policy policy;
-  private final Page page = new Page();
+  private final PageBuilder page = new PageBuilder();
 
   private Explanation(CompiledPolicy compiled) {
     this.compiled = compiled;
     this.policy = compiled.policy();
   }
 
-  /** The explanation, as a text of several lines. */
-  public static String of(CompiledPolicy compiled) {
+  /** The explanation. Its facts have the words and units of a policy: rights by name, bytes, seconds. */
+  public static Page of(CompiledPolicy compiled) {
     var explanation = new Explanation(compiled);
     explanation.program();
     explanation.identity();
@@ -76,20 +77,23 @@ public final class Explanation {
     explanation.deeds();
     explanation.isolation();
     explanation.limits();
-    return explanation.page.toString();
+    return explanation.page.page(compiled.policy().name(), compiled.policy().version());
   }
 
   private void program() {
     var program = policy.program();
-    page.heading(policy.name() + ", version " + policy.version() + ": what it runs");
-    page.row("program", compiled.resolved().program().viewPath(), "one-shot exec");
-    program.name().ifPresent(name -> page.row("its name", name, BIRTH));
-    page.row("arguments", program.arguments().isEmpty() ? "none" : quoted(program.arguments()), BIRTH);
-    page.row("environment", program.environment().isEmpty() ? "empty"
-        : quoted(program.environment().entrySet().stream().map(e -> e.getKey() + '=' + e.getValue()).toList()), BIRTH);
+    page.heading("program", policy.name() + ", version " + policy.version() + ": what it runs");
+    page.row("program", compiled.resolved().program().viewPath(), "one-shot exec")
+        .fact("path", compiled.resolved().program().viewPath());
+    program.name().ifPresent(name -> page.row("its name", name, BIRTH).fact("name", name));
+    page.row("arguments", program.arguments().isEmpty() ? "none" : quoted(program.arguments()), BIRTH)
+        .fact("arguments", program.arguments());
+    var environment = program.environment().entrySet().stream().map(e -> e.getKey() + '=' + e.getValue()).toList();
+    page.row("environment", environment.isEmpty() ? "empty" : quoted(environment), BIRTH).fact("environment", environment);
     compiled.resolved().program().origin().ifPresent(origin ->
-        page.row("", "and LD_ORIGIN_PATH=" + origin + ", by which the loader finds its libraries", BIRTH));
-    page.row("begins in", program.directory(), BIRTH);
+        page.row("", "and LD_ORIGIN_PATH=" + origin + ", by which the loader finds its libraries", BIRTH)
+            .fact("environment", List.of("LD_ORIGIN_PATH=" + origin)));
+    page.row("begins in", program.directory(), BIRTH).fact("directory", program.directory());
   }
 
   private static String quoted(List<String> words) {
@@ -98,27 +102,37 @@ public final class Explanation {
 
   private void identity() {
     var identity = policy.identity();
-    page.heading("who it is");
+    page.heading("identity", "who it is");
     if (compiled.needsHostUser()) {
       page.row("user", identity.user().isPresent() ? "host user " + identity.user().getAsInt()
-          : "a host user of its own, never 0, which no other sandbox has meanwhile", CREDENTIALS);
+          : "a host user of its own, never 0, which no other sandbox has meanwhile", CREDENTIALS)
+          .fact("host", fixed(identity.user()));
       page.row("group", identity.group().isPresent() ? "host group " + identity.group().getAsInt()
-          : "the group of the same number", CREDENTIALS);
-      page.row("other groups", identity.groups().isEmpty() ? "none" : identity.groups().toString(), CREDENTIALS);
+          : "the group of the same number", CREDENTIALS)
+          .fact("host", fixed(identity.group()));
+      page.row("other groups", identity.groups().isEmpty() ? "none" : identity.groups().toString(), CREDENTIALS)
+          .fact("host", List.copyOf(identity.groups()));
     } else {
       page.row("user", "you, host user " + compiled.host().user() + "; it sees itself as " + identity.insideUser(),
-          "user namespace");
+          "user namespace").fact("host", compiled.host().user()).fact("inside", identity.insideUser());
       page.row("group", "yours, host group " + compiled.host().group() + "; it sees " + identity.insideGroup(),
-          "user namespace");
+          "user namespace").fact("host", compiled.host().group()).fact("inside", identity.insideGroup());
       page.row("other groups", "yours: the kernel lets only root drop them", "none");
     }
     page.row("privileges", "none, and no way to gain any", "capabilities, no_new_privs");
   }
 
+  /** An identity that the policy names, or the word for one that each launch is given. */
+  private static Object fixed(OptionalInt id) {
+    return id.isPresent() ? id.getAsInt() : "own";
+  }
+
   private void descriptors() {
-    page.heading("what it holds: descriptors");
+    page.heading("descriptors", "what it holds: descriptors");
     compiled.descriptors().forEach(slot ->
-        page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot), MODE));
+        page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot), MODE)
+            .fact("number", slot.number()).fact("capability", slot.capability()).fact("source", source(slot))
+            .fact("rights", slot.rights().set().stream().map(Object::toString).toList()));
     page.row("any other", "closed", TABLE);
   }
 
@@ -135,7 +149,7 @@ public final class Explanation {
   }
 
   private void files() {
-    page.heading("what it sees: files");
+    page.heading("files", "what it sees: files");
     compiled.root().forEach(this::file);
     page.row("any other path", "not there", FILES);
   }
@@ -143,41 +157,48 @@ public final class Explanation {
   private void file(RootEntry entry) {
     if (entry instanceof RootEntry.Mount mount) {
       String from = mount.source().equals(mount.path()) ? "" : ", " + mount.source() + " of the host";
-      page.row(mount.path(), words(mount) + ": " + mount.purpose() + from, FILES);
+      page.row(mount.path(), words(mount.accesses()) + ": " + mount.purpose() + from, FILES)
+          .fact("path", mount.path()).fact("kind", "mount").fact("rights", rights(mount.accesses()))
+          .fact("source", mount.source()).fact("purpose", mount.purpose());
     } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
-      page.row(tmpfs.path(), rights(tmpfs.accesses()) + ": empty at first, " + Quantities.bytes(tmpfs.bytes())
-          + " in memory, lost at the end", FILES);
+      page.row(tmpfs.path(), words(tmpfs.accesses()) + ": empty at first, " + Quantities.bytes(tmpfs.bytes())
+          + " in memory, lost at the end", FILES)
+          .fact("path", tmpfs.path()).fact("kind", "tmpfs").fact("rights", rights(tmpfs.accesses()))
+          .fact("bytes", tmpfs.bytes());
     } else if (entry instanceof RootEntry.Link link) {
-      page.row(link.path(), "a link to " + link.target(), ROOT);
+      page.row(link.path(), "a link to " + link.target(), ROOT)
+          .fact("path", link.path()).fact("kind", "link").fact("target", link.target());
     } else {
-      page.row(entry.path() + "/", "a directory with nothing but what is listed", ROOT);
+      page.row(entry.path() + "/", "a directory with nothing but what is listed", ROOT)
+          .fact("path", entry.path()).fact("kind", "directory");
     }
   }
 
-  private static String words(RootEntry.Mount mount) {
-    return rights(mount.accesses());
+  private static String words(Set<Access> accesses) {
+    return String.join(", ", rights(accesses));
   }
 
-  private static String rights(Iterable<Access> accesses) {
-    var words = new TreeSet<String>();
-    accesses.forEach(access -> words.add(RIGHTS.getOrDefault(access, access.name())));
-    return String.join(", ", words);
+  private static List<String> rights(Set<Access> accesses) {
+    return accesses.stream().map(access -> RIGHTS.getOrDefault(access, access.name())).sorted().distinct().toList();
   }
 
   private void deeds() {
-    page.heading("what it may do");
+    page.heading("actions", "what it may do");
     may("start threads", "clone", THREAD_FLAGS);
     may("make processes", "clone", SIGCHLD);
-    page.row("execute", "nothing: the one exec is its own beginning", "one-shot exec");
+    page.row("execute", "nothing: the one exec is its own beginning", "one-shot exec")
+        .fact("allowed", false);
     boolean sockets = permits("socket", AF_INET) || permits("socket", AF_UNIX);
-    page.row("use the network", sockets ? "yes" : "no: it can make no socket; one that it is handed works", SECCOMP);
+    page.row("use the network", sockets ? "yes" : "no: it can make no socket; one that it is handed works", SECCOMP)
+        .fact("allowed", sockets);
     may("write and execute", "mmap", 0, 1, READ_WRITE_EXECUTE, MAP_PRIVATE_ANONYMOUS, -1);
     page.row("other system calls", "as a filter of " + compiled.filters().surface().length()
         + " instructions allows; unknown ones fail with ENOSYS", SECCOMP);
   }
 
   private void may(String what, String call, long... arguments) {
-    page.row(what, permits(call, arguments) ? "yes" : "no", SECCOMP);
+    boolean allowed = permits(call, arguments);
+    page.row(what, allowed ? "yes" : "no", SECCOMP).fact("allowed", allowed);
   }
 
   private boolean permits(String call, long... arguments) {
@@ -187,23 +208,24 @@ public final class Explanation {
   }
 
   private void isolation() {
-    page.heading("what keeps it apart");
+    page.heading("isolation", "what keeps it apart");
     for (Namespace namespace : Namespace.values()) {
       if (compiled.plan().namespaces().contains(namespace)) {
         String name = namespace.name().toLowerCase(java.util.Locale.ROOT);
-        page.row(name, NAMESPACES.getOrDefault(namespace, "its own"), name + " namespace");
+        page.row(name, NAMESPACES.getOrDefault(namespace, "its own"), name + " namespace").fact("namespace", name);
       }
     }
     page.row("session", "it has no controlling terminal, and gets no signal from one", "session");
     int abi = compiled.host().landlockAbi();
     page.row("Landlock", "ABI " + abi + (abi >= 4 ? ": files" : ": files only")
-        + (abi >= 4 ? ", TCP ports" : "") + (abi >= 6 ? ", abstract sockets, signals to outside" : ""), "Landlock");
+        + (abi >= 4 ? ", TCP ports" : "") + (abi >= 6 ? ", abstract sockets, signals to outside" : ""), "Landlock").fact("abi", abi);
   }
 
   private void limits() {
-    page.heading("how much it may use");
+    page.heading("limits", "how much it may use");
     compiled.limits().forEach((limit, value) -> Quantities.limit(limit).ifPresent(quantity ->
         page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? "no limit" : quantity.print(value),
-            "RLIMIT_" + limit)));
+            "RLIMIT_" + limit).fact("key", quantity.key()).fact("unlimited", value == ResourceLimit.UNLIMITED)
+            .fact("value", value)));
   }
 }
