@@ -2,10 +2,12 @@ package dev.embryo.launcher.cli;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code embryo check}: everything of a launch but the launch. */
 @Command(
@@ -19,12 +21,21 @@ import picocli.CommandLine.Parameters;
       "Exit status:  0 if the policy can be run here, 125 if not"
     })
 final class CheckCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
-  private Path policy = Path.of("");
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Mixin
+  private PolicyFile policy = new PolicyFile();
+
+  @Mixin
+  private Format format = new Format();
 
   @Override
   public Integer call() throws Exception {
-    Sandbox.builder().policy(Policies.load(policy)).build();
+    Sandbox.builder().policy(Policies.load(policy.path())).build();
+    if (format.isJson()) {
+      Json.print(spec.commandLine().getOut(), Answer.verdict(Status.OK, List.of()));
+    }
     return Status.OK;
   }
 }

@@ -4,12 +4,11 @@ import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.BirthListing;
 import dev.embryo.policy.explain.Explanation;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code embryo explain}: what a policy comes to, read from what would be enforced. */
@@ -27,8 +26,11 @@ final class ExplainCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
-  private Path policy = Path.of("");
+  @Mixin
+  private PolicyFile policy = new PolicyFile();
+
+  @Mixin
+  private Format format = new Format();
 
   @Option(
       names = "--birth",
@@ -37,10 +39,14 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var compiled = Sandbox.builder().policy(Policies.load(policy)).build().compiled();
+    var compiled = Sandbox.builder().policy(Policies.load(policy.path())).build().compiled();
     var out = spec.commandLine().getOut();
-    out.print(birth ? BirthListing.of(compiled) : Explanation.of(compiled));
-    out.flush();
+    if (format.isJson()) {
+      Json.print(out, Answer.page(Explanation.of(compiled)));
+    } else {
+      out.print(birth ? BirthListing.of(compiled) : Explanation.of(compiled));
+      out.flush();
+    }
     return Status.OK;
   }
 }

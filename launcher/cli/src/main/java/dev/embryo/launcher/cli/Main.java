@@ -44,7 +44,7 @@ public final class Main implements Callable<Integer> {
   static int execute(String... arguments) {
     return new CommandLine(new Main())
         .setParameterExceptionHandler((failure, words) -> Report.usage(failure))
-        .setExecutionExceptionHandler((failure, command, parsed) -> Report.failure(failure, command.getErr()))
+        .setExecutionExceptionHandler((failure, command, parsed) -> Report.failure(failure, command))
         .execute(arguments);
   }
 

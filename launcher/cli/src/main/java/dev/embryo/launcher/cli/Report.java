@@ -9,7 +9,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -24,10 +26,21 @@ final class Report {
   private Report() {}
 
   /** For whatever a subcommand throws. */
-  static int failure(Exception failure, PrintWriter out) {
-    out.println(failure instanceof PolicyException problems ? problems.getMessage() : "embryo: " + message(failure));
-    trace(failure, out);
-    return status(failure);
+  static int failure(Exception failure, CommandLine command) throws IOException {
+    int status = status(failure);
+    if (Format.isJson(command)) {
+      Json.print(command.getOut(), Answer.verdict(status, problems(failure)));
+    } else {
+      command.getErr().println(
+          failure instanceof PolicyException problems ? problems.getMessage() : "embryo: " + message(failure));
+    }
+    trace(failure, command.getErr());
+    return status;
+  }
+
+  private static List<Map<String, Object>> problems(Exception failure) {
+    return failure instanceof PolicyException policy ? policy.problems().stream().map(Answer::problem).toList()
+        : List.of(Answer.failure(message(failure)));
   }
 
   /** For a command line that cannot be understood. */

@@ -5,11 +5,11 @@ import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,8 +42,8 @@ final class RunCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
-  private Path policy = Path.of("");
+  @Mixin
+  private PolicyFile policy = new PolicyFile();
 
   @Parameters(
       index = "1..*",
@@ -61,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
     if (!parameters.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--set: parameters are not supported yet");
     }
-    var loaded = Policies.load(policy);
+    var loaded = Policies.load(policy.path());
     refuseArguments(loaded);
     var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
     try (var process = sandbox.launch()) {
