@@ -78,6 +78,7 @@ public final class Sandbox {
       handover.supply(supplies);
       var process = new SandboxedProcess(launch(supplies), handover.take());
       try {
+        compiled.policy().limits().wallTime().ifPresent(process::limitTime);
         process.startPumps();
         return process;
       } catch (Throwable failure) { // such as no memory for a thread: no one would ever hold this process

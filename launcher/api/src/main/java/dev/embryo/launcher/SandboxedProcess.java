@@ -41,6 +41,10 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     pumps = kept.pumps();
   }
 
+  void limitTime(Duration limit) {
+    process.limitTime(limit);
+  }
+
   void startPumps() {
     // As with ProcessBuilder: the streams of a program whose object nobody holds stay open while it runs.
     process.whenGone(() -> Reference.reachabilityFence(this));
@@ -199,6 +203,11 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
    */
   public Runnable killAfter(Duration timeout) {
     return process.killAfter(timeout);
+  }
+
+  /** True if the program has ended, and because it ran for as long as {@code limits.wall-time} of its policy allows. */
+  public boolean endedByWallTime() {
+    return process.endedByTimeLimit();
   }
 
   /** From now on {@link #close} closes the streams only. The program still ends with this JVM. */

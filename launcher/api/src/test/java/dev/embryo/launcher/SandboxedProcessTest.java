@@ -150,6 +150,42 @@ class SandboxedProcessTest {
   }
 
   @Test
+  void aProgramWithoutEndIsKilledAtItsWallTimeAndItIsKnownWhy() throws Exception {
+    try (var process = Launches.shell(directory, WAITING, "limits: {wall-time: 1ms}\n").launch()) {
+      assertThat(process.waitFor()).isEqualTo(137);
+      assertThat(process.endedByWallTime()).isTrue();
+    }
+  }
+
+  @Test
+  void aDetachedProgramKeepsItsWallTime() throws Exception {
+    try (var input = Launches.shell(directory, WAITING, "limits: {wall-time: 1ms}\n").launch()) {
+      input.detach();
+      assertThat(input.waitFor()).isEqualTo(137);
+      assertThat(input.endedByWallTime()).isTrue();
+    }
+  }
+
+  @Test
+  void aProgramThatEndsBeforeItsWallTimeIsNotTouched() throws Exception {
+    try (var process = Launches.shell(directory, WAITING, "limits: {wall-time: 1h}\n").launch()) {
+      assertThat(process.endedByWallTime()).isFalse();
+      process.getOutputStream().close();
+      assertThat(process.waitFor()).isEqualTo(3);
+      assertThat(process.endedByWallTime()).isFalse();
+    }
+  }
+
+  @Test
+  void whatElseKillsAProgramIsNotItsWallTime() throws Exception {
+    try (var process = Launches.shell(directory, WAITING, "limits: {wall-time: 1h}\n").launch()) {
+      process.killAfter(Duration.ofMillis(1));
+      assertThat(process.waitFor()).isEqualTo(137);
+      assertThat(process.endedByWallTime()).isFalse();
+    }
+  }
+
+  @Test
   void aDetachedProgramIsNotKilledByClosing() throws Exception {
     var process = launch("read -r line; exit 3");
     process.detach();

@@ -30,6 +30,8 @@ public final class Explanation {
   private static final String SECCOMP = "seccomp";
   private static final String BIRTH = "given at birth";
   private static final String CREDENTIALS = "credentials";
+  private static final String LAUNCHER = "launcher";
+  private static final String UNLIMITED = "no limit";
 
   private static final int SIGCHLD = 17;
   private static final int THREAD_FLAGS = 0x50f00; // CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM
@@ -223,9 +225,17 @@ public final class Explanation {
 
   private void limits() {
     page.heading("limits", "how much it may use");
+    wallTime();
     compiled.limits().forEach((limit, value) -> Quantities.limit(limit).ifPresent(quantity ->
-        page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? "no limit" : quantity.print(value),
+        page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? UNLIMITED : quantity.print(value),
             "RLIMIT_" + limit).fact("key", quantity.key()).fact("unlimited", value == ResourceLimit.UNLIMITED)
             .fact("value", value)));
+  }
+
+  private void wallTime() {
+    var limit = policy.limits().wallTime();
+    page.row("wall-time", limit.map(time -> Quantities.time(time) + ", then everything is killed").orElse(UNLIMITED),
+        LAUNCHER).fact("key", "wall-time").fact("unlimited", limit.isEmpty());
+    limit.ifPresent(time -> page.fact("milliseconds", time.toMillis()));
   }
 }

@@ -1,6 +1,8 @@
 package dev.embryo.policy.explain;
 
 import dev.embryo.runtime.birth.ResourceLimit;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,11 @@ final class Quantities {
   /** The limit's name and values in words; empty for those without effect. */
   static Optional<Limit> limit(ResourceLimit limit) {
     return Optional.ofNullable(LIMITS.get(limit));
+  }
+
+  /** A time in seconds, with a fraction if there is one: {@code 1.5 s}. */
+  static String time(Duration time) {
+    return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
   }
 
   /** A number of bytes in the largest unit that divides it: {@code 64 MiB}. */

@@ -16,6 +16,8 @@ import java.util.OptionalLong;
  *         4194304; 1024 unless written
  * @param cpuTime processor time of each process in whole seconds ({@code RLIMIT_CPU}), 1 or more; unlimited unless
  *         written
+ * @param wallTime time from the program's beginning until everything in the sandbox is killed, in milliseconds, 1 or
+ *         more; the launcher counts it, by a clock that stands still while the machine sleeps; unlimited unless written
  * @param fileSize the largest file it may write, in bytes ({@code RLIMIT_FSIZE}); unlimited unless written
  * @param core the largest core dump in bytes ({@code RLIMIT_CORE}), where 0 means none at all; 0 unless written
  * @param lockedMemory memory it may lock in bytes ({@code RLIMIT_MEMLOCK}); 0 unless written
@@ -29,6 +31,7 @@ public record Limits(
     int openFiles,
     int processes,
     Optional<Duration> cpuTime,
+    Optional<Duration> wallTime,
     OptionalLong fileSize,
     long core,
     long lockedMemory,

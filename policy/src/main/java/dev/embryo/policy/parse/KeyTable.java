@@ -73,6 +73,7 @@ final class KeyTable {
   static final Key<Integer>       OPEN_FILES   = row("limits.open-files",        ScalarType.wholeNumber(4, MOST_FD + 1),   value(256),                     "`RLIMIT_NOFILE`",                         "descriptors open at once, in each process");
   static final Key<Integer>       PROCESSES    = row("limits.processes",         ScalarType.wholeNumber(1, 1 << 22),       value(1024),                    "`RLIMIT_NPROC`",                          "processes and threads of its user");
   static final Key<Duration>      CPU_TIME     = row("limits.cpu-time",          Quantity.wholeSeconds(),                  meaning("unlimited"),           "`RLIMIT_CPU`",                            "processor time of each process");
+  static final Key<Duration>      WALL_TIME    = row("limits.wall-time",         Quantity.time(),                          meaning("unlimited"),           "the launcher",                            "time from the program's beginning until everything in the sandbox is killed");
   static final Key<Long>          FILE_SIZE    = row("limits.file-size",         Quantity.size("0"),                       meaning("unlimited"),           "`RLIMIT_FSIZE`",                          "size of a file that it writes");
   static final Key<Long>          CORE         = row("limits.core",              Quantity.size("0"),                       value(0L),                      "`RLIMIT_CORE`",                           "size of a core dump");
   static final Key<Long>          LOCKED       = row("limits.locked-memory",     Quantity.size("0"),                       value(0L),                      "`RLIMIT_MEMLOCK`",                        "memory locked against swapping");
@@ -103,7 +104,6 @@ final class KeyTable {
     later("system-calls.allow",          "a list of system calls",                   "derived",              "system calls to add");
     later("system-calls.deny",           "a list of system calls",                   "derived",              "system calls to take away");
     later("system-calls.on-denied",      "errno, kill or explain",                   "errno",                "what a denied system call does");
-    later("limits.wall-time",            "a time",                                   "unlimited",            "time until it is ended. In the library: `SandboxedProcess.killAfter`");
     laterKind("pipe",       "a pipe to the launcher");
     laterKind("listen",     "a listening socket");
     laterKind("connect",    "a connected socket");

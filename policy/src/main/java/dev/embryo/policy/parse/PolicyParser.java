@@ -86,6 +86,7 @@ public final class PolicyParser {
         values.get(KeyTable.OPEN_FILES),
         values.get(KeyTable.PROCESSES),
         values.find(KeyTable.CPU_TIME),
+        values.find(KeyTable.WALL_TIME),
         orUnlimited(values.find(KeyTable.FILE_SIZE)),
         values.get(KeyTable.CORE),
         values.get(KeyTable.LOCKED),

@@ -42,6 +42,15 @@ final class Quantity {
         time -> print(time.toMillis(), MILLISECONDS));
   }
 
+  /** A time that the launcher counts. */
+  static ScalarType<Duration> time() {
+    return new ScalarType<>(
+        "a time from 1ms on, such as 500ms, 90s, 2m or 1h",
+        "time, from `1ms`",
+        text -> amount(text.text(), MILLISECONDS).filter(ms -> ms > 0).map(Duration::ofMillis),
+        time -> print(time.toMillis(), MILLISECONDS));
+  }
+
   /** The amount in the largest unit of which it is a whole number. */
   private static String print(long amount, Map<String, Long> units) {
     return units.entrySet().stream()

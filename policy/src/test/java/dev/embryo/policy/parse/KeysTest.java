@@ -100,6 +100,7 @@ class KeysTest {
       more("limits.open-files",     "limits: {open-files: @}", "4", p -> p.limits().openFiles(), 4, 256, "3", "expected a whole number from 4 to 1048576, not '3'"),
       more("limits.processes",      "limits: {processes: @}", "1", p -> p.limits().processes(), 1, 1024, "\"1\"", "expected a whole number from 1 to 4194304, not the quoted text '1'"),
       more("limits.cpu-time",       "limits: {cpu-time: @}", "2000ms", p -> p.limits().cpuTime(), Optional.of(Duration.ofSeconds(2)), Optional.empty(), "1500ms", "expected a time of whole seconds, such as 90s, 2m or 1h, not '1500ms'"),
+      more("limits.wall-time",      "limits: {wall-time: @}", "1500ms", p -> p.limits().wallTime(), Optional.of(Duration.ofMillis(1500)), Optional.empty(), "0s", "expected a time from 1ms on, such as 500ms, 90s, 2m or 1h, not '0s'"),
       more("limits.file-size",      "limits: {file-size: @}", "8589934591GiB", p -> p.limits().fileSize(), OptionalLong.of(8589934591L << 30), OptionalLong.empty(), "8589934592GiB", SIZES + "8589934592GiB'"),
       more("limits.core",           "limits: {core: @}", "1KiB", p -> p.limits().core(), 1024L, 0L, "-1", SIZES + "-1'"),
       more("limits.locked-memory",  "limits: {locked-memory: @}", "1KiB", p -> p.limits().lockedMemory(), 1024L, 0L, "1_000", SIZES + "1_000'"),

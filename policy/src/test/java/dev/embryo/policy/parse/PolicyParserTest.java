@@ -66,7 +66,7 @@ class PolicyParserTest {
       filesystem: {programs: system, proc: none, devices: none}
       processes: {threads: false, spawn: true, execute: none}
       network: none
-      limits: {memory: 256MiB, stack: 1MiB, open-files: 64, processes: 16, cpu-time: 2m, file-size: 100MiB,
+      limits: {memory: 256MiB, stack: 1MiB, open-files: 64, processes: 16, cpu-time: 2m, wall-time: 3h, file-size: 100MiB,
                core: 1KiB, locked-memory: 4096, message-queues: 1MiB, priority: 5}
       identity: {user: 4001, group: 4002, groups: [4003, 4004], inside: {user: 1, group: 2}}
       isolation: {require: [seccomp, landlock, namespaces], landlock-abi: 4, pid: private, network: private,
@@ -90,7 +90,7 @@ class PolicyParserTest {
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.SYSTEM, Proc.NONE, Devices.NONE));
     assertThat(policy.processes()).isEqualTo(new Processes(false, true, Execute.NONE));
     assertThat(policy.limits()).isEqualTo(new Limits(
-        OptionalLong.of(256 << 20), 1 << 20, 64, 16, Optional.of(Duration.ofMinutes(2)),
+        OptionalLong.of(256 << 20), 1 << 20, 64, 16, Optional.of(Duration.ofMinutes(2)), Optional.of(Duration.ofHours(3)),
         OptionalLong.of(100 << 20), 1024, 4096, 1 << 20, 5));
     assertThat(policy.identity())
         .isEqualTo(new Identity(OptionalInt.of(4001), OptionalInt.of(4002), List.of(4003, 4004), 1, 2));
@@ -130,7 +130,7 @@ class PolicyParserTest {
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.CLOSURE, Proc.NONE, Devices.MINIMAL));
     assertThat(policy.processes()).isEqualTo(new Processes(true, false, Execute.NONE));
     assertThat(policy.limits()).isEqualTo(new Limits(
-        OptionalLong.empty(), 8 << 20, 256, 1024, Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0));
+        OptionalLong.empty(), 8 << 20, 256, 1024, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0));
     assertThat(policy.identity())
         .isEqualTo(new Identity(OptionalInt.empty(), OptionalInt.empty(), List.of(), 1000, 1000));
     assertThat(policy.isolation()).isEqualTo(new Isolation(

@@ -102,7 +102,7 @@ final class PolicySketch {
         capabilities,
         new Filesystem(programs, Filesystem.Proc.NONE, devices),
         new Processes(true, false, Processes.Execute.NONE),
-        new Limits(OptionalLong.empty(), 8 << 20, 256, 16, Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0),
+        new Limits(OptionalLong.empty(), 8 << 20, 256, 16, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0),
         new Identity(OptionalInt.empty(), OptionalInt.empty(), List.of(), 1000, 1000),
         new Isolation(EnumSet.allOf(Isolation.Layer.class), 1, alone, alone, alone, alone),
         PLACES);

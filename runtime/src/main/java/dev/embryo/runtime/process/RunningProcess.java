@@ -29,6 +29,7 @@ public final class RunningProcess implements AutoCloseable {
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
   private volatile boolean detached;
+  private volatile boolean overtime;
 
   RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl) {
     this.program = program;
@@ -200,6 +201,27 @@ public final class RunningProcess implements AutoCloseable {
     });
     exit.whenComplete((status, failure) -> cancel.run()); // a deadline of days must not keep this object for days
     return cancel;
+  }
+
+  /**
+   * Kills the program, and with it its pid namespace, when it has not ended by then: a limit of the program's own, which
+   * is there to stay, and of which {@link #endedByTimeLimit} tells. The clock stands still while the machine sleeps, and a
+   * JVM that is stopped kills when it goes on.
+   */
+  public void limitTime(Duration limit) {
+    var cancel = Reactor.shared().after(limit, () -> {
+      try {
+        overtime = program.signal(SIGKILL);
+      } catch (IOException failure) {
+        LOG.log(Level.ERROR, "a program could not be killed when its time was up", failure);
+      }
+    });
+    exit.whenComplete((status, failure) -> cancel.run());
+  }
+
+  /** True if the program has ended, and because its {@linkplain #limitTime time was up}. */
+  public boolean endedByTimeLimit() {
+    return overtime && exit.isDone() && !exit.isCompletedExceptionally() && exit.join().signal() == SIGKILL;
   }
 
   /** The pidfd, which stays this object's: do not close it, and do not keep its number. It is closed at the end. */

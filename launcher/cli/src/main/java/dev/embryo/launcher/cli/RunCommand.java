@@ -5,6 +5,7 @@ import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       "",
       "Exit status:",
       "  the program's, or 128+n if signal n ended it;",
+      "       (137 with a word about limits.wall-time: its time was up)",
       "  125  the policy or the launcher failed, and the program did not run",
       "  126  the program cannot be executed",
       "  127  the program was not found",
@@ -66,8 +68,18 @@ final class RunCommand implements Callable<Integer> {
     var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
     try (var process = sandbox.launch()) {
       signals.deliverTo(process);
-      return process.waitFor();
+      int status = process.waitFor();
+      if (process.endedByWallTime()) {
+        reportWallTime(loaded);
+      }
+      return status;
     }
+  }
+
+  private void reportWallTime(Policy loaded) {
+    String key = "limits.wall-time";
+    spec.commandLine().getErr().println(
+        Problem.with(key, loaded.places().at(key), "the time is up, and the program was killed"));
   }
 
   /** What a program is told to do is authority, which only the policy gives. */

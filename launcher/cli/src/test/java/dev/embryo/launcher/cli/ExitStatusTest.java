@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,14 @@ class ExitStatusTest {
   @ValueSource(ints = {1, 2, 6, 9, 11, 13, 15})
   void aProgramThatASignalEndsGives128AndTheNumber(int signal) throws Exception {
     assertThat(home.run("run", home.script("kill -" + signal + " $$")).status()).isEqualTo(128 + signal);
+  }
+
+  @Test
+  void aProgramWhoseWallTimeIsUpGives137AndItIsSaidWhichLimitThatIs() throws Exception {
+    var policy = Files.writeString(home.script("while :; do :; done"), "limits: {wall-time: 10ms}\n",
+        StandardOpenOption.APPEND);
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(137, "",
+        policy + ":13:21: limits.wall-time: the time is up, and the program was killed\n"));
   }
 
   @Test
