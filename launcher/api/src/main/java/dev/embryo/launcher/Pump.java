@@ -5,13 +5,14 @@ import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Copies from one descriptor to another until the first ends or the second breaks, and then closes both, so that whoever
  * is at the other end of either learns of it: a program that writes on gets SIGPIPE. It stands between a program and a
  * descriptor that could do more than the program may. Owns both descriptors, which may be of any kind: pipes, sockets, files.
  */
-final class Pump implements AutoCloseable {
+final class Pump implements Attendant {
   // struct pollfd, see poll(2): a descriptor, the events asked for, those that happened
   private static final int POLLFD_BYTES = 8;
   private static final int EVENTS = 4;
@@ -25,6 +26,7 @@ final class Pump implements AutoCloseable {
   private final Fd to;
   private final boolean fromProgram;
   private final Thread thread;
+  private boolean started;
 
   private Pump(Fd from, Fd to, boolean fromProgram) {
     this.from = from;
@@ -44,29 +46,22 @@ final class Pump implements AutoCloseable {
     return new Pump(outside, program, false);
   }
 
-  void start() {
+  @Override
+  public void start() {
     thread.start();
+    started = true;
   }
 
-  /**
-   * Waits until what the program has written is where it belongs, at most as long as said. What it did not read is lost, and
-   * not waited for: nobody outside has to end a stream just because a program has ended.
-   */
-  void drain(Duration timeout) throws InterruptedException {
+  /** What the program did not read is lost, and not waited for: nobody outside has to end a stream because a program has. */
+  @Override
+  public void drain(Duration timeout) throws InterruptedException {
     if (fromProgram) {
-      thread.join(Math.max(1, timeout.toMillis()));
-    }
-  }
-
-  /** Waits for the same without end. */
-  void drain() throws InterruptedException {
-    if (fromProgram) {
-      thread.join();
+      thread.join(Math.max(1, TimeUnit.MILLISECONDS.convert(timeout)));
     }
   }
 
   private void copy() {
-    try (this) {
+    try (from; to) {
       var polls = Libc.allocate(2 * POLLFD_BYTES);
       var buffer = Libc.allocate(BUFFER_BYTES);
       polls.putInt(0, from.number()).putInt(POLLFD_BYTES, to.number());
@@ -113,10 +108,11 @@ final class Pump implements AutoCloseable {
     return result != -1 || Errno.EINTR.is(errno) || Errno.EAGAIN.is(errno);
   }
 
-  /** Closes both descriptors, if they are still this object's: a pump that was never started, or failed to begin. */
   @Override
   public void close() {
-    from.close();
-    to.close();
+    if (!started) {
+      from.close();
+      to.close();
+    }
   }
 }

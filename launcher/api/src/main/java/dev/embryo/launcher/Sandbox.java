@@ -49,11 +49,11 @@ public final class Sandbox {
   }
 
   private final CompiledPolicy compiled;
-  private final Stdio stdio;
+  private final StandardStreams streams;
 
-  private Sandbox(CompiledPolicy compiled, Stdio stdio) {
+  private Sandbox(CompiledPolicy compiled, StandardStreams streams) {
     this.compiled = compiled;
-    this.stdio = stdio;
+    this.streams = streams;
   }
 
   /** Begins a sandbox. */
@@ -73,13 +73,13 @@ public final class Sandbox {
    * @throws IOException if something that the policy hands over cannot be opened
    */
   public SandboxedProcess launch() throws IOException {
-    try (var handover = Handover.open(compiled.descriptors(), stdio)) {
+    try (var handover = Handover.open(compiled.descriptors(), streams)) {
       var supplies = new Supplies();
       handover.supply(supplies);
       var process = new SandboxedProcess(launch(supplies), handover.take());
       try {
         compiled.policy().limits().wallTime().ifPresent(process::limitTime);
-        process.startPumps();
+        process.attend();
         return process;
       } catch (Throwable failure) { // such as no memory for a thread: no one would ever hold this process
         process.close();
@@ -116,7 +116,7 @@ public final class Sandbox {
   /** Collects what a sandbox is made of. Not thread-safe. */
   public static final class Builder {
     private @Nullable Policy policy;
-    private Stdio stdio = Stdio.PIPE;
+    private StandardStreams streams = StandardStreams.all(Stdio.PIPE);
 
     private Builder() {}
 
@@ -126,15 +126,42 @@ public final class Sandbox {
       return this;
     }
 
-    /** What standard streams that the policy inherits stand for; pipes by default. */
+    /** What all three standard streams are that the policy inherits; pipes by default. */
     public Builder stdio(Stdio stdio) {
-      this.stdio = stdio;
+      return stdin(stdio).stdout(stdio).stderr(stdio);
+    }
+
+    /** What {@code inherit: 0} stands for. */
+    public Builder stdin(Stdio stdio) {
+      streams = streams.withStdin(stdio.forInput());
+      return this;
+    }
+
+    /** What {@code inherit: 1} stands for. */
+    public Builder stdout(Stdio stdio) {
+      streams = streams.withStdout(stdio.forOutput("stdout"));
+      return this;
+    }
+
+    /** What {@code inherit: 2} stands for. */
+    public Builder stderr(Stdio stdio) {
+      streams = streams.withStderr(stdio.forOutput("stderr"));
+      return this;
+    }
+
+    /**
+     * Whether {@code inherit: 2} stands for what {@code inherit: 1} does, so that both can be read in the order in which
+     * they were written; {@link #stderr} has no effect then.
+     */
+    public Builder redirectErrorStream(boolean redirect) {
+      streams = streams.withErrorsJoiningOutput(redirect);
       return this;
     }
 
     /**
      * Resolves and compiles the policy for this host.
      *
+     * @throws IllegalArgumentException if a stream is to be a file, and the policy does not give it to the program
      * @throws PolicyException if the policy cannot be enforced here, or names what is not there
      * @throws IOException if libseccomp is missing
      */
@@ -142,7 +169,9 @@ public final class Sandbox {
       if (policy == null) {
         throw new IllegalStateException("a sandbox needs a policy");
       }
-      return new Sandbox(Shared.compiler().compile(Shared.RESOLVER.resolve(policy), Shared.host()), stdio);
+      var compiled = Shared.compiler().compile(Shared.RESOLVER.resolve(policy), Shared.host());
+      streams.requireWantedBy(policy, compiled.descriptors());
+      return new Sandbox(compiled, streams);
     }
   }
 }

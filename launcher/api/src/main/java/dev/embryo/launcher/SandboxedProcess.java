@@ -25,48 +25,45 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SandboxedProcess extends Process implements AutoCloseable {
   private static final int SIGTERM = 15;
+  private static final Duration WITHOUT_END = Duration.ofNanos(Long.MAX_VALUE);
 
   private final RunningProcess process;
-  private final OutputStream toProgram;
-  private final InputStream output;
-  private final InputStream errors;
-  private final List<Pump> pumps;
+  private final Ends ends;
+  private final List<Attendant> attendants;
   private @Nullable ProcessHandle handle; // guarded by this
 
-  SandboxedProcess(RunningProcess process, Handover.Kept kept) {
+  SandboxedProcess(RunningProcess process, Ends ends) {
     this.process = process;
-    toProgram = kept.toProgram();
-    output = kept.output();
-    errors = kept.errors();
-    pumps = kept.pumps();
+    this.ends = ends;
+    attendants = ends.attendants();
   }
 
   void limitTime(Duration limit) {
     process.limitTime(limit);
   }
 
-  void startPumps() {
+  void attend() {
     // As with ProcessBuilder: the streams of a program whose object nobody holds stay open while it runs.
     process.whenGone(() -> Reference.reachabilityFence(this));
-    pumps.forEach(Pump::start);
+    attendants.forEach(Attendant::start);
   }
 
   /** What goes to the program's standard input, unbuffered. */
   @Override
   public OutputStream getOutputStream() {
-    return toProgram;
+    return ends.toProgram();
   }
 
   /** What comes from the program's standard output, unbuffered. An interrupt or a close ends a blocked read. */
   @Override
   public InputStream getInputStream() {
-    return output;
+    return ends.output();
   }
 
   /** What comes from the program's standard error. */
   @Override
   public InputStream getErrorStream() {
-    return errors;
+    return ends.errors();
   }
 
   /** The pid as this JVM sees it. */
@@ -112,8 +109,8 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     long begun = System.nanoTime();
     var status = process.waitFor(timeout);
     if (status.isPresent()) {
-      for (Pump pump : pumps) {
-        pump.drain(timeout.minusNanos(System.nanoTime() - begun));
+      for (Attendant attendant : attendants) {
+        attendant.drain(timeout.minusNanos(System.nanoTime() - begun));
       }
     }
     return status;
@@ -122,8 +119,8 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   /** Waits for the program's end and returns its exit status. */
   public ExitStatus exitStatus() throws InterruptedException, IOException {
     var status = process.waitFor();
-    for (Pump pump : pumps) {
-      pump.drain();
+    for (Attendant attendant : attendants) {
+      attendant.drain(WITHOUT_END);
     }
     return status;
   }
@@ -140,7 +137,7 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   @Override
   public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
     try {
-      return exitStatus(Duration.of(timeout, unit.toChronoUnit())).isPresent();
+      return exitStatus(Duration.ofNanos(unit.toNanos(timeout))).isPresent();
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);
     }
@@ -219,8 +216,6 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   @Override
   public void close() throws IOException {
     process.close();
-    try (toProgram; output; errors) {
-      // closing is all there is to do
-    }
+    ends.close();
   }
 }

@@ -14,6 +14,9 @@ public record Constant(String name, long value) {
   public static final Constant O_RDONLY = new Constant("O_RDONLY", 0);
   public static final Constant O_WRONLY = new Constant("O_WRONLY", 1);
   public static final Constant O_RDWR = new Constant("O_RDWR", 2);
+  public static final Constant O_CREAT = new Constant("O_CREAT", 0x40);
+  public static final Constant O_TRUNC = new Constant("O_TRUNC", 0x200);
+  public static final Constant O_APPEND = new Constant("O_APPEND", 0x400);
   public static final Constant O_NOCTTY = new Constant("O_NOCTTY", 0x100);
   public static final Constant O_CLOEXEC = new Constant("O_CLOEXEC", 0x80000);
   public static final Constant O_PATH = new Constant("O_PATH", 0x200000);
