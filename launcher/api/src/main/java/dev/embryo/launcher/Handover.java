@@ -51,6 +51,10 @@ final class Handover implements AutoCloseable {
           ? openStream(streams.standingFor(launcher.number()), slot)
           : Inheritance.of(launcher.number(), slot, ends);
     }
+    if (source instanceof DescriptorSlot.Supplied supplied) {
+      throw new IOException("capability '" + slot.capability() + "': this launch passes no descriptor '"
+          + supplied.parameter() + "'");
+    }
     return Fd.open("/dev/null", openMode(slot.rights()));
   }
 

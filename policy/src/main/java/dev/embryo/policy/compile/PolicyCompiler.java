@@ -1,6 +1,7 @@
 package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Null;
@@ -85,6 +86,8 @@ public final class PolicyCompiler {
       return new DescriptorSlot.Launcher(inherit.from());
     } else if (capability instanceof Null) {
       return new DescriptorSlot.NullDevice();
+    } else if (capability instanceof DescriptorCapability passed) {
+      return new DescriptorSlot.Supplied(passed.parameter());
     } else if (capability instanceof FileCapability file) {
       var found = resolved.files().get(file.name());
       if (found != null) {

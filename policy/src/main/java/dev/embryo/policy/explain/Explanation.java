@@ -146,6 +146,8 @@ public final class Explanation {
     var source = slot.source();
     if (source instanceof DescriptorSlot.Launcher launcher) {
       return "descriptor " + launcher.number() + " of the launcher";
+    } else if (source instanceof DescriptorSlot.Supplied supplied) {
+      return "what the launch passes as '" + supplied.parameter() + "'";
     }
     return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
   }

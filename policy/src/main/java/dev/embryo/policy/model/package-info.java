@@ -9,7 +9,8 @@
  *
  * <pre>
  * Policy ─┬─ Program       what is run: path, arguments, environment
- *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs, each with its Rights
+ *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs | DescriptorCapability,
+ *         │              each with its Rights
  *         ├─ Filesystem    what else the private root shows
  *         ├─ Processes     threads, children, execution
  *         ├─ Limits        rlimits
