@@ -44,11 +44,16 @@ public final class BirthListing {
     operations(plan.zygote());
     answer("the zygote's");
     close(plan.zygote());
-    plan.helper().ifPresent(this::helper);
-    plan.init().ifPresent(this::init);
-    process("embryo", plan.helper().isPresent() ? "process 2 of the pid namespace; becomes the program"
-        : "becomes the program");
-    begin(plan.helper().isPresent() ? "" : BirthPlan.CONTROL);
+    boolean guarded = plan.watch().isPresent();
+    if (guarded) {
+      guard(plan);
+    } else {
+      plan.helper().ifPresent(this::helper);
+      plan.init().ifPresent(this::init);
+    }
+    boolean inNamespace = plan.helper().isPresent() && !guarded;
+    process("embryo", inNamespace ? "process 2 of the pid namespace; becomes the program" : "becomes the program");
+    begin(inNamespace ? "" : BirthPlan.CONTROL);
     receive(program, "this program");
     operations(program);
     gate(program);
@@ -71,6 +76,24 @@ public final class BirthListing {
     answer("init is armed");
     close(program);
     stub("recvmsg(0)", "wait for the launcher's end, which ends the namespace");
+  }
+
+  private void guard(BirthPlan plan) {
+    process("guard", "makes the embryo, and stays to end it when the launcher has ended");
+    begin(BirthPlan.INIT_CONTROL);
+    step(plan.helper().orElseThrow(), "the pidfd");
+    step(plan.init().orElseThrow(), "the guard is armed");
+    var watch = plan.watch().orElseThrow();
+    receive(watch, "this program");
+    operations(watch);
+    stub("exit_group(0)", "its work is done");
+  }
+
+  private void step(BirthProgram program, String answer) {
+    receive(program, "this program");
+    operations(program);
+    answer(answer);
+    close(program);
   }
 
   private void process(String name, String words) {

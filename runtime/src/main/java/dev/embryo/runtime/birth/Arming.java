@@ -64,9 +64,23 @@ public final class Arming {
    * @param filter the only calls it may make from now on
    */
   public static Fragment init(Fragment privileges, byte[] filter) {
+    return closed("embryo-init", privileges, filter);
+  }
+
+  /**
+   * What makes a process the guard of its embryo: it is closed to the program as init is, and can call next to nothing.
+   *
+   * @param privileges how it drops its privileges
+   * @param filter the only calls it may make from now on
+   */
+  public static Fragment guard(Fragment privileges, byte[] filter) {
+    return closed("embryo-guard", privileges, filter);
+  }
+
+  private static Fragment closed(String name, Fragment privileges, byte[] filter) {
     return program -> {
       program.purpose("arm init");
-      program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-init"));
+      program.call("prctl", Constant.PR_SET_NAME, program.string(name));
       var ignore = program.words("{SIG_IGN}", SIG_IGN, 0, 0, 0);
       program.call("rt_sigaction", new Operand.Value(SIGCHLD, "SIGCHLD"), ignore, 0, SIGNAL_SET_BYTES);
       privileges.addTo(program);

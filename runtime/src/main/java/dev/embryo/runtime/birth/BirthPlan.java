@@ -30,9 +30,24 @@ import org.jspecify.annotations.Nullable;
  * exec only when init has said, through a socket that the two share, that it has done its part and is armed, and only if
  * both have the same root.
  *
+ * <p>Without a pid namespace no kernel mechanism ends a program with its launcher. There a guard can: the first process,
+ * which does the helper's work and init's, holds the embryo's pidfd besides its control socket, and kills the program
+ * when that socket ends.
+ *
+ * <pre>
+ * with a guard
+ *
+ *   zygote
+ *     | clone3(namespaces)
+ *   guard: maps its user, makes the root, stays
+ *     | clone3
+ *   embryo
+ * </pre>
+ *
  * @param zygote what the zygote is asked to do
- * @param helper what prepares the namespaces; absent if there is no pid namespace
- * @param init what pid 1 does; absent if there is no pid namespace
+ * @param helper what prepares the namespaces and makes the others; absent if the zygote makes the embryo itself
+ * @param init what pid 1 does; what a guard does to get ready; absent with neither
+ * @param watch what a guard does until its control socket ends, and then; absent without a guard
  * @param begin what the embryo does before anything else
  * @param awaitInit what the embryo does before its exec and before it uses any path; init works meanwhile
  */
@@ -41,6 +56,7 @@ public record BirthPlan(
     BirthProgram zygote,
     Optional<BirthProgram> helper,
     Optional<BirthProgram> init,
+    Optional<BirthProgram> watch,
     Fragment begin,
     Fragment awaitInit) {
   /** The control sockets and the line between init and embryo, by the names under which the launcher supplies them. */
@@ -49,6 +65,9 @@ public record BirthPlan(
   public static final String PEER = "peer";
 
   private static final byte[] EXISTS = {'1'};
+  private static final Operand KEPT_PIDFD = new Operand.Value(16, "{embryo}"); // far from what the stub itself opens
+  private static final Operand SIGKILL = new Operand.Value(9, "SIGKILL");
+  private static final int POLLIN = 1;
   private static final int STATX_BYTES = 256;
   private static final int STATX_DEVICE = 136; // major and minor, four bytes each
   private static final int IDENTITY_BYTES = 8;
@@ -68,8 +87,8 @@ public record BirthPlan(
   public static BirthPlan of(Set<Namespace> namespaces, Fragment prepare, Fragment arm) {
     return namespaces.contains(Namespace.PID)
         ? withInit(namespaces, prepare, Fragment.NONE, arm)
-        : new BirthPlan(namespaces, zygote(namespaces, true), Optional.empty(), Optional.empty(), prepare,
-            Fragment.NONE);
+        : new BirthPlan(namespaces, zygote(namespaces, true, CONTROL), Optional.empty(), Optional.empty(), Optional.empty(),
+            prepare, Fragment.NONE);
   }
 
   /**
@@ -83,6 +102,41 @@ public record BirthPlan(
       throw new IllegalArgumentException("init makes a root in a mount namespace: " + namespaces);
     }
     return withInit(namespaces, prepare, root, arm);
+  }
+
+  /**
+   * A plan without a pid namespace, whose guard ends the program when the launcher has ended.
+   *
+   * @param namespaces without PID
+   * @param prepare what the first process does: its identity, the host's name
+   * @param root makes the root and enters it, as for {@link #withRoot}; none with the root of the launcher
+   * @param arm how the guard arms itself, see {@link Arming#guard}
+   */
+  public static BirthPlan guarded(Set<Namespace> namespaces, Fragment prepare, Fragment root, Fragment arm) {
+    if (namespaces.contains(Namespace.PID)) {
+      throw new IllegalArgumentException("a pid namespace needs no guard: " + namespaces);
+    }
+    var guard = BirthProgram.builder();
+    prepare.addTo(guard);
+    var pidfd = guard.bytes(new byte[8], "&embryo");
+    guard.purpose("make the embryo").cloneEmbryo(cloneArguments(guard, List.of(), pidfd), guard.received(CONTROL));
+    guard.purpose("keep the embryo's pidfd");
+    guard.call("dup3", new Operand.Load(pidfd.offset()), KEPT_PIDFD, Constant.O_CLOEXEC);
+    guard.call("close", new Operand.Load(pidfd.offset()));
+    guard.purpose("hand over the pidfd").send(KEPT_PIDFD);
+
+    return new BirthPlan(namespaces, zygote(namespaces, true, INIT_CONTROL), Optional.of(guard.build()),
+        Optional.of(getReady(root, arm)), Optional.of(killAtEnd()), Fragment.NONE, BirthPlan::awaitInit);
+  }
+
+  /** Whatever wakes the guard up, the program does not survive it. */
+  private static BirthProgram killAtEnd() {
+    var watch = BirthProgram.builder();
+    var control = watch.words("{{fd=control, events=POLLIN}}", (long) POLLIN << 32); // number 0
+    watch.purpose("wait for the launcher's end")
+        .callTolerating(Errno.EINTR, "ppoll", control, 1, 0, 0, 0);
+    watch.purpose("kill the program").callTolerating(Errno.ESRCH, "pidfd_send_signal", KEPT_PIDFD, SIGKILL, 0, 0);
+    return watch.buildFinal();
   }
 
   /**
@@ -120,6 +174,12 @@ public record BirthPlan(
     helper.purpose("hand over the pidfds").send(new Operand.Load(initPidfd.offset()));
     helper.send(new Operand.Load(embryoPidfd.offset()));
 
+    return new BirthPlan(namespaces, zygote(namespaces, false, CONTROL), Optional.of(helper.buildFinal()),
+        Optional.of(getReady(root, arm)), Optional.empty(), Fragment.NONE, BirthPlan::awaitInit);
+  }
+
+  /** What init does, or a guard. */
+  private static BirthProgram getReady(Fragment root, Fragment arm) {
     var init = BirthProgram.builder();
     root.addTo(init);
     init.purpose("tell the embryo that init is ready, and which root they have");
@@ -127,8 +187,7 @@ public record BirthPlan(
     arm.addTo(init);
     init.purpose("tell the embryo that init is ready, and which root they have").callTolerating(Errno.EPIPE, "write",
         init.received(PEER), new Operand.Data(identity, IDENTITY_BYTES, "&root"), IDENTITY_BYTES);
-    return new BirthPlan(namespaces, zygote(namespaces, false),
-        Optional.of(helper.buildFinal()), Optional.of(init.build()), Fragment.NONE, BirthPlan::awaitInit);
+    return init.build();
   }
 
   /** An init that has died has sent nothing, and an embryo in another root than init's must not go on. */
@@ -146,7 +205,7 @@ public record BirthPlan(
     return status.offset() + STATX_DEVICE;
   }
 
-  private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd) {
+  private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd, String control) {
     var program = BirthProgram.builder();
     var flags = new ArrayList<Constant>();
     for (Namespace namespace : Namespace.values()) {
@@ -156,7 +215,7 @@ public record BirthPlan(
     }
     program.purpose(namespaces.isEmpty() ? "make a process" : "make a process in namespaces of its own");
     var pidfd = program.bytes(new byte[8], "&pidfd");
-    program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null), program.received(CONTROL));
+    program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null), program.received(control));
     if (withPidfd) {
       program.purpose("hand over the pidfd").send(new Operand.Load(pidfd.offset()));
     }

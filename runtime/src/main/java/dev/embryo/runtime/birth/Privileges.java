@@ -38,6 +38,15 @@ public final class Privileges {
   }
 
   /**
+   * As {@link #locked}, for a process that has no capabilities and is in no user namespace of its own: it can only empty
+   * the ambient set. No program that it executes gains any, because of no_new_privs.
+   */
+  public static Fragment ambientCleared() {
+    return program -> program.purpose("lock the way back to privilege")
+        .call("prctl", Constant.PR_CAP_AMBIENT, Constant.PR_CAP_AMBIENT_CLEAR_ALL);
+  }
+
+  /**
    * Becomes the user and group that a launch supplies, for a launcher that is root.
    *
    * @param groups the supplementary groups

@@ -56,9 +56,9 @@ final class Conception {
     initSocket = initControl == null ? null : new ControlSocket(initControl.first());
   }
 
-  /** The embryo's end of its control socket, for the zygote to give it. */
+  /** The control socket, on its other side, of the process that the zygote makes. */
   Fd childSocket() {
-    return control.second();
+    return initControl != null && plan.watch().isPresent() ? initControl.second() : control.second();
   }
 
   /**
@@ -77,9 +77,17 @@ final class Conception {
     if (initControl != null && initSocket != null && peers != null) {
       var helperProgram = plan.helper().orElseThrow();
       var initProgram = plan.init().orElseThrow();
-      embryoSocket.send(helperProgram, new int[] {initControl.second().number()}, supplies.valuesFor(helperProgram));
+      if (plan.watch().isPresent()) {
+        initSocket.send(helperProgram, new int[] {control.second().number()}, supplies.valuesFor(helperProgram));
+      } else {
+        embryoSocket.send(helperProgram, new int[] {initControl.second().number()}, supplies.valuesFor(helperProgram));
+      }
       helperIsBusy = true;
       initSocket.send(initProgram, new int[] {peers.second().number()}, supplies.valuesFor(initProgram));
+      if (plan.watch().isPresent()) {
+        var watch = plan.watch().get();
+        initSocket.send(watch, supplies.descriptorsFor(watch), supplies.valuesFor(watch));
+      }
       peers.second().close();
       initControl.second().close();
     }
@@ -102,6 +110,13 @@ final class Conception {
       requireDescriptors(zygoteReply, 1);
       embryo = new Child(unheld, zygoteReply.descriptors().get(0));
       unheld = 0;
+    } else if (plan.watch().isPresent()) {
+      requireDescriptors(zygoteReply, 1);
+      init = new Child(unheld, zygoteReply.descriptors().get(0));
+      unheld = 0;
+      if (helperIsBusy && initSocket != null) {
+        meetEmbryoOf(plan.helper().orElseThrow(), initSocket);
+      }
     } else if (helperIsBusy) {
       meetChildrenOf(plan.helper().orElseThrow());
     }
@@ -125,6 +140,24 @@ final class Conception {
     }
     init = new Child(pid(reply, initAt), reply.descriptors().get(0));
     embryo = new Child(pid(reply, initAt + 1), reply.descriptors().get(1));
+    announceEmbryo();
+  }
+
+  private void meetEmbryoOf(BirthProgram guard, ControlSocket socket) throws IOException {
+    int embryoAt = guard.operations().size() - 4; // then its pidfd is moved and handed over
+    var reply = socket.receiveReply();
+    try {
+      reply.orThrow(guard);
+      requireDescriptors(reply, 1);
+    } catch (IOException failure) {
+      endUnheld(reply, embryoAt);
+      throw failure;
+    }
+    embryo = new Child(pid(reply, embryoAt), reply.descriptors().get(0));
+    announceEmbryo();
+  }
+
+  private void announceEmbryo() throws LinuxException {
     if (peers != null && peers.first().isOpen()) {
       BirthPlan.announce(peers.first()); // for an embryo at rest, which says nothing itself
     }
@@ -181,7 +214,8 @@ final class Conception {
       throw endedEarly();
     }
     embryoSocket.close();
-    var process = new RunningProcess(child, Optional.ofNullable(init), Optional.ofNullable(initSocket));
+    var process = new RunningProcess(child, Optional.ofNullable(init), Optional.ofNullable(initSocket),
+        plan.watch().isPresent());
     process.watch();
     return process;
   }

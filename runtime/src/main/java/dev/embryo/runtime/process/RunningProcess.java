@@ -26,19 +26,30 @@ public final class RunningProcess implements AutoCloseable {
   private final Child program;
   private final Optional<Child> init;
   private final Optional<ControlSocket> initControl;
+  private final boolean guarded;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+  private boolean initIsGone; // used by the reactor only
   private volatile boolean detached;
   private volatile boolean overtime;
 
-  RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl) {
+  /** @param guarded true if init is a guard, which may end before the program does, and must not */
+  RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl, boolean guarded) {
     this.program = program;
     this.init = init;
     this.initControl = initControl;
+    this.guarded = guarded;
   }
 
   void watch() throws IOException {
     Reactor.shared().whenReadable(program.pidfd(), this::programEnded, this::unwatched);
+    if (guarded) {
+      watchInit();
+    }
+  }
+
+  private void watchInit() throws IOException {
+    Reactor.shared().whenReadable(init.orElseThrow().pidfd(), this::initEnded, this::unwatched);
   }
 
   /** How the program ends, on the reactor's thread; for what stood here before it ran. */
@@ -60,12 +71,16 @@ public final class RunningProcess implements AutoCloseable {
     }
     initControl.ifPresent(ControlSocket::close);
     program.close();
-    if (init.isEmpty()) {
+    if (init.isEmpty() || initIsGone) {
       gone.complete(null);
-      return;
+    } else if (!guarded) {
+      watchInitNow();
     }
+  }
+
+  private void watchInitNow() {
     try {
-      Reactor.shared().whenReadable(init.get().pidfd(), this::initEnded, this::unwatched);
+      watchInit();
     } catch (IOException failure) {
       unwatched(failure);
     }
@@ -81,7 +96,22 @@ public final class RunningProcess implements AutoCloseable {
       LOG.log(Level.DEBUG, "init was reaped by others", failure);
     }
     init.ifPresent(Child::close);
-    gone.complete(null);
+    initIsGone = true;
+    if (exit.isDone()) {
+      gone.complete(null);
+    } else {
+      killUnguarded();
+    }
+  }
+
+  /** A guard that was killed would not end the program with this JVM. */
+  private void killUnguarded() {
+    LOG.log(Level.WARNING, "the guard of process " + program.pid() + " has ended, so the process is killed");
+    try {
+      kill();
+    } catch (IOException failure) {
+      LOG.log(Level.ERROR, "a program without a guard could not be killed", failure);
+    }
   }
 
   /** A process that has ended and is traced is its tracer's to wait for first, see ptrace(2); no event tells of that. */
@@ -229,7 +259,7 @@ public final class RunningProcess implements AutoCloseable {
     return program.pidfd();
   }
 
-  /** From now on {@link #close} leaves the program running. It still ends with this JVM if it has a pid namespace. */
+  /** From now on {@link #close} leaves the program running. It still ends with this JVM if it has a pid namespace or a guard. */
   public void detach() {
     detached = true;
   }

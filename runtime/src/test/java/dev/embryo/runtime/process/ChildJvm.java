@@ -56,6 +56,7 @@ public final class ChildJvm {
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
       case "sleepers" -> sleepers();
+      case "guarded" -> guarded();
       case "ignoring-sigchld" -> ignoringSigchld();
       case "broken-reactor" -> brokenReactor();
       case "births" -> births();
@@ -71,6 +72,17 @@ public final class ChildJvm {
     var process = running.start();
     var atRest = Zygote.shared().embryo(Set.of(Namespace.USER, Namespace.PID));
     assertThat(Proc.children(Libc.getpid())).contains(process.pid(), atRest.pid());
+    Proc.children(Libc.getpid()).forEach(System.out::println);
+    System.out.println("ready");
+    Thread.currentThread().join();
+  }
+
+  /** The same without pid namespaces: each of the two has a guard. */
+  private static void guarded() throws Exception {
+    var running = Zygote.shared().embryo(GuardTest.guarded());
+    Program.shell(running, "trap '' HUP INT TERM; while :; do read line; done");
+    running.start();
+    Zygote.shared().embryo(GuardTest.guarded());
     Proc.children(Libc.getpid()).forEach(System.out::println);
     System.out.println("ready");
     Thread.currentThread().join();

@@ -36,7 +36,7 @@ record PlanLauncher(BirthPlan plan, BirthProgram program, List<String> streams, 
     var zygote = BirthPlan.of(namespaces, Fragment.NONE, Fragment.NONE).zygote();
     var streams = compiled.descriptors().stream().map(slot -> slot.supply()).toList();
     return new PlanLauncher(
-        new BirthPlan(namespaces, zygote, plan.helper(), plan.init(), plan.begin(), plan.awaitInit()),
+        new BirthPlan(namespaces, zygote, plan.helper(), plan.init(), plan.watch(), plan.begin(), plan.awaitInit()),
         compiled.program(), streams, compiled.needsHostUser() ? UserPool.shared().take() : 0);
   }
 
