@@ -2,6 +2,10 @@ package dev.embryo.policy.compile;
 
 import static dev.embryo.policy.compile.SurfaceRow.Feature.EXEC_GATE;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.JIT;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_IPC;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_PIDS;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_ROOT;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.RULED_TRUNCATION;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.SPAWN;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.THREADS;
 import static dev.embryo.policy.compile.SurfaceRow.absent;
@@ -21,15 +25,22 @@ import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.Rule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which system calls exist for a program: one row a call, of the profile {@code cli}.
  *
- * <p>The program is alone in its user, pid, mount, ipc, uts and cgroup namespaces, sees a private
- * root and has no network. So calls on paths, on its own processes and on System V objects need no
- * condition; what is refused is what makes privilege, what reaches the kernel's less trodden parts,
- * and what would undo another layer. Without a pid or ipc namespace this table is too wide.
+ * <p>With all its features a program is alone in its user, pid, mount, ipc, uts and cgroup
+ * namespaces, sees a private root and has no network. So calls on paths, on its own processes and on
+ * System V objects need no condition; what is refused is what makes privilege, what reaches the
+ * kernel's less trodden parts, and what would undo another layer. Where it shares one of those
+ * namespaces with the host, the rows that have the feature {@code OWN_PIDS}, {@code OWN_IPC} or {@code
+ * OWN_ROOT} close what Landlock leaves open: metadata behind paths, numbers of other processes, objects
+ * of other programs. Signals stay: the pid namespace confines them, or Landlock from ABI 6 on, or
+ * {@link dev.embryo.runtime.seccomp.OwnSignals}.
  *
  * <p>A call that no row allows fails with {@code EPERM}; the few for which programs have a second
  * way that they take at {@code ENOSYS} fail with that. Conditions are compared at the width at which
@@ -41,6 +52,10 @@ public final class Surface {
   // without them the register holds whatever the program left in it.
   private static final int O_CREAT = 0x40;
   private static final int O_TMPFILE_BIT = 0x40_0000;
+  private static final int O_TRUNC = 0x200;
+  private static final int O_ACCMODE = 3;
+  private static final int O_WRONLY = 1;
+  private static final int O_RDWR = 2;
 
   // chmod(2): S_ISUID | S_ISGID. A set-user-ID file made through an idmapped mount or a shared
   // directory is one on the host.
@@ -150,7 +165,6 @@ public final class Surface {
     0x5460, // FIOQSIZE
     0x2, // FIGETBSZ
     0x8008_6601, // FS_IOC_GETFLAGS
-    0x4008_6602, // FS_IOC_SETFLAGS
     0x8008_7601, // FS_IOC_GETVERSION
     0x801c_581f, // FS_IOC_FSGETXATTR
     0xc020_660b, // FS_IOC_FIEMAP
@@ -162,59 +176,112 @@ public final class Surface {
     0x8008_1272, // BLKGETSIZE64
   };
 
+  /** An ioctl that changes what a file is, also through a descriptor that is open for reading. */
+  private static final int FS_IOC_SETFLAGS = 0x4008_6602;
+
+  /**
+   * The options of prctl(2) where pids are shared: about the calling process and what it may still do. Not among them:
+   * PR_SCHED_CORE, which takes a pid, PR_SET_PTRACER, which lets others trace, PR_SET_MM and the like for root.
+   */
+  private static final int[] PRCTL = {
+    1, // PR_SET_PDEATHSIG
+    2, // PR_GET_PDEATHSIG
+    3, // PR_GET_DUMPABLE
+    4, // PR_SET_DUMPABLE
+    7, // PR_GET_KEEPCAPS
+    15, // PR_SET_NAME
+    16, // PR_GET_NAME
+    21, // PR_GET_SECCOMP
+    22, // PR_SET_SECCOMP
+    23, // PR_CAPBSET_READ
+    25, // PR_GET_TSC
+    27, // PR_GET_SECUREBITS
+    29, // PR_SET_TIMERSLACK
+    30, // PR_GET_TIMERSLACK
+    34, // PR_MCE_KILL_GET
+    36, // PR_SET_CHILD_SUBREAPER
+    37, // PR_GET_CHILD_SUBREAPER
+    38, // PR_SET_NO_NEW_PRIVS
+    39, // PR_GET_NO_NEW_PRIVS
+    40, // PR_GET_TID_ADDRESS
+    41, // PR_SET_THP_DISABLE
+    42, // PR_GET_THP_DISABLE
+    47, // PR_CAP_AMBIENT
+    50, // PR_SVE_SET_VL
+    51, // PR_SVE_GET_VL
+    52, // PR_GET_SPECULATION_CTRL
+    53, // PR_SET_SPECULATION_CTRL
+    54, // PR_PAC_RESET_KEYS
+    55, // PR_SET_TAGGED_ADDR_CTRL
+    56, // PR_GET_TAGGED_ADDR_CTRL
+    65, // PR_SET_MDWE
+    66, // PR_GET_MDWE
+    0x4155_5856, // PR_GET_AUXV
+    0x5356_4d41, // PR_SET_VMA, which names memory
+  };
+
+  // What names the caller where a pid is asked for. The calls that take a kind of target take one for
+  // a whole user, too.
+  private static final int ITSELF = 0;
+  private static final int PRIO_PROCESS = 0;
+  private static final int IOPRIO_WHO_PROCESS = 1;
+
+  // clock_gettime(2): a negative clock holds a pid, and tells the processor time of that process.
+  private static final int CLOCK_OF_A_PROCESS = 0x8000_0000;
+
   private static final List<SurfaceRow> ROWS =
       List.of(
           // Files, by path.
           allow("access"),
           allow("chdir"),
-          allow("chmod", noneOf(1, SETID)),
-          allow("chown"),
+          choice("chmod", given(OWN_ROOT, noneOf(1, SETID))),
+          needs(OWN_ROOT, "chown"),
           allow("creat", noneOf(1, SETID)),
           allow("faccessat"),
           allow("faccessat2"),
-          allow("fchmodat", noneOf(2, SETID)),
-          allow("fchmodat2", noneOf(2, SETID)),
-          allow("fchownat"),
-          allow("futimesat"),
+          choice("fchmodat", given(OWN_ROOT, noneOf(2, SETID))),
+          choice("fchmodat2", given(OWN_ROOT, noneOf(2, SETID))),
+          needs(OWN_ROOT, "fchownat"),
+          needs(OWN_ROOT, "futimesat"),
           allow("getcwd"),
-          allow("getxattr"),
-          allow("lchown"),
-          allow("lgetxattr"),
+          absentWithout(OWN_ROOT, "getxattr"),
+          needs(OWN_ROOT, "lchown"),
+          absentWithout(OWN_ROOT, "lgetxattr"),
           allow("link"),
           allow("linkat"),
-          allow("listxattr"),
-          allow("llistxattr"),
-          allow("lremovexattr"),
-          allow("lsetxattr"),
+          absentWithout(OWN_ROOT, "listxattr"),
+          absentWithout(OWN_ROOT, "llistxattr"),
+          needs(OWN_ROOT, "lremovexattr"),
+          needs(OWN_ROOT, "lsetxattr"),
           allow("lstat"),
           allow("mkdir"),
           allow("mkdirat"),
           choice("mknod", nodes(1)),
           choice("mknodat", nodes(2)),
           allow("newfstatat"),
-          choice("open", when(noneOf(1, O_CREAT | O_TMPFILE_BIT)), when(noneOf(2, SETID))),
-          choice("openat", when(noneOf(2, O_CREAT | O_TMPFILE_BIT)), when(noneOf(3, SETID))),
+          choice("open", opens(1)),
+          choice("openat", opens(2)),
           absent("openat2", "its flags and mode lie behind a pointer; openat does the same"),
           allow("readlink"),
           allow("readlinkat"),
-          allow("removexattr"),
+          needs(OWN_ROOT, "removexattr"),
           allow("rename"),
           allow("renameat"),
           allow("renameat2"),
           allow("rmdir"),
-          allow("setxattr"),
+          needs(OWN_ROOT, "setxattr"),
           allow("stat"),
           allow("statfs"),
           allow("statx"),
           allow("symlink"),
           allow("symlinkat"),
-          allow("truncate"),
+          needs(RULED_TRUNCATION, "truncate"),
           allow("umask"),
           allow("unlink"),
           allow("unlinkat"),
-          allow("utime"),
-          allow("utimensat"),
-          allow("utimes"),
+          needs(OWN_ROOT, "utime"),
+          needs(OWN_ROOT, "utimensat"),
+          needs(OWN_ROOT, "utimes"),
 
           // Files, by descriptor.
           allow("cachestat"),
@@ -227,22 +294,22 @@ public final class Surface {
           allow("fadvise64"),
           allow("fallocate"),
           allow("fchdir"),
-          allow("fchmod", noneOf(1, SETID)),
-          allow("fchown"),
+          choice("fchmod", given(OWN_ROOT, noneOf(1, SETID))),
+          needs(OWN_ROOT, "fchown"),
           choice("fcntl", oneOf(1, FCNTL)),
           allow("fdatasync"),
           allow("fgetxattr"),
           allow("flistxattr"),
           allow("flock"),
-          allow("fremovexattr"),
-          allow("fsetxattr"),
+          needs(OWN_ROOT, "fremovexattr"),
+          needs(OWN_ROOT, "fsetxattr"),
           allow("fstat"),
           allow("fstatfs"),
           allow("fsync"),
           allow("ftruncate"),
           allow("getdents"),
           allow("getdents64"),
-          choice("ioctl", oneOf(1, IOCTL)),
+          choice("ioctl", ioctls()),
           allow("lseek"),
           allow("pread64"),
           allow("preadv"),
@@ -272,10 +339,10 @@ public final class Surface {
           allow("epoll_wait"),
           allow("eventfd"),
           allow("eventfd2"),
-          allow("inotify_add_watch"),
-          allow("inotify_init"),
-          allow("inotify_init1"),
-          allow("inotify_rm_watch"),
+          absentWithout(OWN_ROOT, "inotify_add_watch"),
+          absentWithout(OWN_ROOT, "inotify_init"),
+          absentWithout(OWN_ROOT, "inotify_init1"),
+          absentWithout(OWN_ROOT, "inotify_rm_watch"),
           allow("pipe"),
           allow("pipe2"),
           allow("poll"),
@@ -339,45 +406,45 @@ public final class Surface {
           allow("futex_wait"),
           allow("futex_waitv"),
           allow("futex_wake"),
-          allow("get_robust_list"),
+          choice("get_robust_list", given(OWN_PIDS), when(intEquals(0, ITSELF))),
           allow("getcpu"),
-          allow("getpgid"),
+          choice("getpgid", given(OWN_PIDS), when(intEquals(0, ITSELF))),
           allow("getpgrp"),
           allow("getpid"),
           allow("getppid"),
-          allow("getpriority"),
+          choice("getpriority", given(OWN_PIDS), when(intEquals(0, PRIO_PROCESS), intEquals(1, ITSELF))),
           allow("getrlimit"),
           allow("getrusage"),
-          allow("getsid"),
+          choice("getsid", given(OWN_PIDS), when(intEquals(0, ITSELF))),
           allow("gettid"),
-          allow("ioprio_get"),
-          allow("ioprio_set"),
+          choice("ioprio_get", given(OWN_PIDS), when(intEquals(0, IOPRIO_WHO_PROCESS), intEquals(1, ITSELF))),
+          choice("ioprio_set", given(OWN_PIDS), when(intEquals(0, IOPRIO_WHO_PROCESS), intEquals(1, ITSELF))),
           refuse("kcmp", "compares another process's resources, and kernel addresses"),
           allow("membarrier"),
           absent("pidfd_open", "pidfds are granted; programs fall back to wait"),
           refuse("pidfd_getfd", "another process's descriptors"),
           refuse("pidfd_send_signal", "signals on pidfds are relayed by the launcher"),
           choice("personality", when(intEquals(0, PER_LINUX)), when(intEquals(0, PERSONALITY_QUERY))),
-          allow("prctl"),
-          allow("prlimit64"),
+          choice("prctl", prctls()),
+          choice("prlimit64", given(OWN_PIDS), when(intEquals(0, ITSELF))),
           refuse("ptrace", "another process's registers and memory"),
           allow("rseq"),
           allow("sched_get_priority_max"),
           allow("sched_get_priority_min"),
           allow("sched_getaffinity"),
-          allow("sched_getattr"),
-          allow("sched_getparam"),
-          allow("sched_getscheduler"),
-          allow("sched_rr_get_interval"),
-          allow("sched_setaffinity"),
-          allow("sched_setattr"),
-          allow("sched_setparam"),
-          allow("sched_setscheduler"),
+          choice("sched_getattr", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_getparam", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_getscheduler", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_rr_get_interval", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_setaffinity", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_setattr", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_setparam", given(OWN_PIDS), when(intEquals(0, ITSELF))),
+          choice("sched_setscheduler", given(OWN_PIDS), when(intEquals(0, ITSELF))),
           allow("sched_yield"),
           allow("set_robust_list"),
           allow("set_tid_address"),
           allow("setpgid"),
-          allow("setpriority"),
+          choice("setpriority", given(OWN_PIDS), when(intEquals(0, PRIO_PROCESS), intEquals(1, ITSELF))),
           allow("setrlimit"),
           allow("setsid"),
           allow("times"),
@@ -385,7 +452,7 @@ public final class Surface {
           allow("wait4"),
           allow("waitid"),
 
-          // Signals: the pid namespace confines them.
+          // Signals: see above for what confines them.
           allow("kill"),
           allow("pause"),
           allow("restart_syscall"),
@@ -405,9 +472,9 @@ public final class Surface {
           refuse("adjtimex", "the host's clock"),
           allow("alarm"),
           refuse("clock_adjtime", "the host's clock"),
-          allow("clock_getres"),
-          allow("clock_gettime"),
-          allow("clock_nanosleep"),
+          choice("clock_getres", given(OWN_PIDS), when(noneOf(0, CLOCK_OF_A_PROCESS))),
+          choice("clock_gettime", given(OWN_PIDS), when(noneOf(0, CLOCK_OF_A_PROCESS))),
+          choice("clock_nanosleep", given(OWN_PIDS), when(noneOf(0, CLOCK_OF_A_PROCESS))),
           refuse("clock_settime", "the host's clock"),
           allow("getitimer"),
           allow("gettimeofday"),
@@ -415,7 +482,7 @@ public final class Surface {
           allow("setitimer"),
           refuse("settimeofday", "the host's clock"),
           allow("time"),
-          allow("timer_create"),
+          choice("timer_create", given(OWN_PIDS), when(noneOf(0, CLOCK_OF_A_PROCESS))),
           allow("timer_delete"),
           allow("timer_getoverrun"),
           allow("timer_gettime"),
@@ -453,24 +520,24 @@ public final class Surface {
           allow("seccomp", noneOf(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)),
 
           // System V and POSIX communication, in an ipc namespace of its own.
-          allow("mq_getsetattr"),
-          allow("mq_notify"),
-          allow("mq_open"),
-          allow("mq_timedreceive"),
-          allow("mq_timedsend"),
-          allow("mq_unlink"),
-          allow("msgctl"),
-          allow("msgget"),
-          allow("msgrcv"),
-          allow("msgsnd"),
-          allow("semctl"),
-          allow("semget"),
-          allow("semop"),
-          allow("semtimedop"),
-          choice("shmat", when(noneOf(2, SHM_EXEC)), given(JIT)),
-          allow("shmctl"),
-          allow("shmdt"),
-          allow("shmget"),
+          needs(OWN_IPC, "mq_getsetattr"),
+          needs(OWN_IPC, "mq_notify"),
+          needs(OWN_IPC, "mq_open"),
+          needs(OWN_IPC, "mq_timedreceive"),
+          needs(OWN_IPC, "mq_timedsend"),
+          needs(OWN_IPC, "mq_unlink"),
+          needs(OWN_IPC, "msgctl"),
+          needs(OWN_IPC, "msgget"),
+          needs(OWN_IPC, "msgrcv"),
+          needs(OWN_IPC, "msgsnd"),
+          needs(OWN_IPC, "semctl"),
+          needs(OWN_IPC, "semget"),
+          needs(OWN_IPC, "semop"),
+          needs(OWN_IPC, "semtimedop"),
+          choice("shmat", given(OWN_IPC, noneOf(2, SHM_EXEC)), given(Set.of(OWN_IPC, JIT))),
+          needs(OWN_IPC, "shmctl"),
+          needs(OWN_IPC, "shmdt"),
+          needs(OWN_IPC, "shmget"),
 
           // Sockets. The two that only tell an address stay: shells ask with them whether their
           // input is a socket, and take any error but ENOTSOCK for a yes.
@@ -601,6 +668,37 @@ public final class Surface {
       rules.addAll(row.rules(features));
     }
     return new FilterRules(Action.EPERM, rules);
+  }
+
+  /**
+   * Opening: without set-ID bits, which the kernel reads only where it makes a file. Landlock before ABI 3 does not see
+   * O_TRUNC; there it comes only with an access mode for which Landlock asks whether the file may be written.
+   *
+   * @param flags the argument that holds the flags; the next one holds the mode
+   */
+  private static SurfaceRow.Grant[] opens(int flags) {
+    return new SurfaceRow.Grant[] {
+      given(RULED_TRUNCATION, noneOf(flags, O_CREAT | O_TMPFILE_BIT)),
+      given(RULED_TRUNCATION, noneOf(flags + 1, SETID)),
+      when(noneOf(flags, O_CREAT | O_TMPFILE_BIT | O_TRUNC)),
+      when(noneOf(flags, O_TRUNC), noneOf(flags + 1, SETID)),
+      when(bits(flags, O_CREAT | O_TMPFILE_BIT | O_ACCMODE, O_WRONLY)),
+      when(bits(flags, O_ACCMODE, O_WRONLY), noneOf(flags + 1, SETID)),
+      when(bits(flags, O_CREAT | O_TMPFILE_BIT | O_ACCMODE, O_RDWR)),
+      when(bits(flags, O_ACCMODE, O_RDWR), noneOf(flags + 1, SETID)),
+    };
+  }
+
+  private static SurfaceRow.Grant[] ioctls() {
+    return and(given(OWN_ROOT, intEquals(1, FS_IOC_SETFLAGS)), oneOf(1, IOCTL));
+  }
+
+  private static SurfaceRow.Grant[] prctls() {
+    return and(given(OWN_PIDS), oneOf(0, PRCTL));
+  }
+
+  private static SurfaceRow.Grant[] and(SurfaceRow.Grant first, SurfaceRow.Grant... others) {
+    return Stream.concat(Stream.of(first), Arrays.stream(others)).toArray(SurfaceRow.Grant[]::new);
   }
 
   /** Files, pipes and sockets without set-ID bits; no devices. A type of 0 is a file, too. */

@@ -15,8 +15,9 @@ import java.util.Set;
  * <p>Immutable and thread-safe.
  */
 public final class SurfaceFeatures {
-  /** One thread, no children, no just-in-time compiler, and the separate gate. */
-  public static final SurfaceFeatures LEAST = of(Feature.EXEC_GATE);
+  /** One thread, no children, no just-in-time compiler, the separate gate, and namespaces of its own. */
+  public static final SurfaceFeatures LEAST =
+      of(Feature.EXEC_GATE, Feature.OWN_PIDS, Feature.OWN_IPC, Feature.OWN_ROOT, Feature.RULED_TRUNCATION);
 
   private final Set<Feature> features;
 

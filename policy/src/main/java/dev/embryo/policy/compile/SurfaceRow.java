@@ -6,7 +6,7 @@ import dev.embryo.runtime.seccomp.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * One row of {@link Surface}: a system call, and when a program may make it.
@@ -30,7 +30,15 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
      * dev.embryo.runtime.seccomp.OneShotExec}) or Landlock decides. Never install a surface with this gate alone: the
      * program could execute whatever it can read.
      */
-    EXEC_GATE
+    EXEC_GATE,
+    /** A pid namespace of its own: the pids that it can name, and the signals that it sends, are its own processes'. */
+    OWN_PIDS,
+    /** An ipc namespace of its own: the System V and POSIX objects that it can name are its own. */
+    OWN_IPC,
+    /** A root of its own: the paths that it can name are granted, and what is granted for reading is mounted so. */
+    OWN_ROOT,
+    /** Files whose truncation its own root decides about, or Landlock, from ABI 3 on. */
+    RULED_TRUNCATION
   }
 
   /** How a call that no grant allows fails. */
@@ -44,13 +52,19 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
   /**
    * One way in which a call is allowed.
    *
-   * @param needs the feature that this way needs; empty for none
+   * @param needs the features that this way needs
    * @param when the comparisons of arguments that all have to hold; none for any arguments
    */
-  public record Grant(Optional<Feature> needs, List<MaskedComparison> when) {
-    /** Keeps a copy of the list. */
+  public record Grant(Set<Feature> needs, List<MaskedComparison> when) {
+    /** Keeps copies. */
     public Grant {
+      needs = Set.copyOf(needs);
       when = List.copyOf(when);
+    }
+
+    /** Whether whatever the other way allows is allowed by this one. */
+    boolean covers(Grant other) {
+      return when.stream().allMatch(mine -> other.when.stream().anyMatch(mine::followsFrom));
     }
   }
 
@@ -91,12 +105,17 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
 
   /** A way that is open where all comparisons hold. */
   static Grant when(MaskedComparison... when) {
-    return new Grant(Optional.empty(), Arrays.asList(when));
+    return new Grant(Set.of(), Arrays.asList(when));
   }
 
   /** A way that is open with a feature, where all comparisons hold. */
   static Grant given(Feature feature, MaskedComparison... when) {
-    return new Grant(Optional.of(feature), Arrays.asList(when));
+    return given(Set.of(feature), when);
+  }
+
+  /** A way that is open with several features, where all comparisons hold. */
+  static Grant given(Set<Feature> features, MaskedComparison... when) {
+    return new Grant(features, Arrays.asList(when));
   }
 
   /** The ways in which an {@code int} argument is one of {@code values}. */
@@ -108,21 +127,18 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
     return grants;
   }
 
-  /** The rules of this row. A way without comparisons makes the other ways needless. */
+  /** The rules of this row. A way that another one covers is needless. */
   List<Rule> rules(SurfaceFeatures features) {
-    List<Rule> rules = new ArrayList<>();
+    List<Grant> open = new ArrayList<>();
     for (Grant grant : grants) {
-      if (grant.needs().isEmpty() || features.hold(grant.needs().get())) {
-        Rule rule = new Rule(call, grant.when(), Action.ALLOW);
-        if (rule.isUnconditional()) {
-          return List.of(rule);
-        }
-        rules.add(rule);
+      if (grant.needs().stream().allMatch(features::hold) && open.stream().noneMatch(other -> other.covers(grant))) {
+        open.removeIf(grant::covers);
+        open.add(grant);
       }
     }
-    if (rules.isEmpty() && refusal == Refusal.ABSENT) {
-      rules.add(new Rule(call, List.of(), Action.ENOSYS));
+    if (open.isEmpty() && refusal == Refusal.ABSENT) {
+      return List.of(new Rule(call, List.of(), Action.ENOSYS));
     }
-    return rules;
+    return open.stream().map(grant -> new Rule(call, grant.when(), Action.ALLOW)).toList();
   }
 }

@@ -54,6 +54,11 @@ public record MaskedComparison(int argument, long mask, long value) {
     return (arguments.get(argument) & mask) == value;
   }
 
+  /** Whether this comparison holds wherever another one does. */
+  public boolean followsFrom(MaskedComparison other) {
+    return argument == other.argument && (mask & ~other.mask) == 0 && (other.value & mask) == value;
+  }
+
   @Override
   public String toString() {
     return mask == INT_BITS
