@@ -43,8 +43,10 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   }
 
   void attend() {
-    // As with ProcessBuilder: the streams of a program whose object nobody holds stay open while it runs.
-    process.whenGone(() -> Reference.reachabilityFence(this));
+    process.whenGone(() -> {
+      Reference.reachabilityFence(this); // its streams stay open while the program runs, though nobody holds them
+      ends.settle();
+    });
     attendants.forEach(Attendant::start);
   }
 

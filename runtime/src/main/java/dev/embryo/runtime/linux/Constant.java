@@ -17,6 +17,7 @@ public record Constant(String name, long value) {
   public static final Constant O_CREAT = new Constant("O_CREAT", 0x40);
   public static final Constant O_TRUNC = new Constant("O_TRUNC", 0x200);
   public static final Constant O_APPEND = new Constant("O_APPEND", 0x400);
+  public static final Constant O_NONBLOCK = new Constant("O_NONBLOCK", 0x800);
   public static final Constant O_NOCTTY = new Constant("O_NOCTTY", 0x100);
   public static final Constant O_CLOEXEC = new Constant("O_CLOEXEC", 0x80000);
   public static final Constant O_PATH = new Constant("O_PATH", 0x200000);
@@ -28,6 +29,8 @@ public record Constant(String name, long value) {
   // fcntl(2)
   public static final Constant F_GETFD = new Constant("F_GETFD", 1);
   public static final Constant F_GETFL = new Constant("F_GETFL", 3);
+  public static final Constant F_SETFL = new Constant("F_SETFL", 4);
+  public static final Constant F_GETPIPE_SZ = new Constant("F_GETPIPE_SZ", 1032);
   public static final Constant F_DUPFD_CLOEXEC = new Constant("F_DUPFD_CLOEXEC", 1030);
 
   // namespaces, clone(2) and unshare(2)

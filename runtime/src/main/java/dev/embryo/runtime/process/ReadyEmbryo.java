@@ -1,5 +1,6 @@
 package dev.embryo.runtime.process;
 
+import dev.embryo.runtime.fd.Reactor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

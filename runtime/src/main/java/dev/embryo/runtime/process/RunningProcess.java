@@ -1,6 +1,7 @@
 package dev.embryo.runtime.process;
 
 import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.Reactor;
 import dev.embryo.runtime.linux.LinuxException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;

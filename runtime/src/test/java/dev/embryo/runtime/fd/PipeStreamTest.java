@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.process.NothingLeftBehind;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -84,7 +87,7 @@ class PipeStreamTest {
       pipe.out().write(new byte[1234]);
       assertThat(pipe.in().available()).isEqualTo(1234);
       pipe.in().close();
-      assertThatThrownBy(pipe.in()::available).hasMessage("the stream is closed");
+      assertThatThrownBy(pipe.in()::available).isInstanceOf(ClosedChannelException.class);
     }
   }
 
@@ -116,11 +119,88 @@ class PipeStreamTest {
   }
 
   @Test
+  void anInterruptWakesABlockedWriterAndClosesItsStream() throws Exception {
+    try (var pipe = Streams.open()) {
+      var writer = Blocked.in(() -> pipe.out().write(new byte[1 << 20]));
+      writer.thread.interrupt();
+      assertThat(writer.failure()).isInstanceOf(ClosedByInterruptException.class);
+      assertThat(pipe.in().readAllBytes()).as("what was written before").hasSize(1 << 16);
+    }
+  }
+
+  @Test
+  void aReaderThatWaitsForAnotherIsInterruptibleToo() throws Exception {
+    try (var pipe = Streams.open()) {
+      var first = Blocked.in(pipe.in()::read);
+      var second = new Thread(() -> assertThatThrownBy(pipe.in()::read).isInstanceOf(ClosedByInterruptException.class));
+      second.start();
+      second.interrupt();
+      second.join();
+      assertThat(first.failure()).as("of the stream that is closed now").isInstanceOf(AsynchronousCloseException.class);
+    }
+  }
+
+  @Test
   void writingWithoutAReaderIsAnError() throws Exception {
     try (var pipe = Streams.open()) {
       pipe.in().close();
-      assertThatThrownBy(() -> pipe.out().write(1)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> pipe.out().write(1)).hasMessage("write to a pipe: EPIPE (broken pipe)");
     }
+  }
+
+  @Test
+  void aReaderThatGoesAwayWakesABlockedWriter() throws Exception {
+    try (var pipe = Streams.open()) {
+      var writer = Blocked.in(() -> pipe.out().write(new byte[1 << 20]));
+      pipe.in().close();
+      assertThat(writer.failure()).hasMessage("write to a pipe: EPIPE (broken pipe)");
+    }
+  }
+
+  @Test
+  void settlingKeepsWhatIsInThePipeAndNeedsItsDescriptorNoMore() throws Exception {
+    try (var pipe = Streams.open()) {
+      pipe.out().write(new byte[] {1, 2, 3});
+      pipe.in().settle();
+      assertThat(pipe.in().available()).isEqualTo(3);
+      pipe.out().write(4);
+      pipe.out().close();
+      int descriptors = descriptors();
+      pipe.in().settle();
+      assertThat(descriptors()).isEqualTo(descriptors - 1);
+      assertThat(pipe.in().available()).isEqualTo(4);
+      assertThat(pipe.in().readAllBytes()).containsExactly(1, 2, 3, 4);
+      assertThat(pipe.in().read()).isEqualTo(-1);
+      pipe.in().close();
+      assertThatThrownBy(pipe.in()::read).isInstanceOf(ClosedChannelException.class);
+    }
+  }
+
+  @Test
+  void settlingWakesABlockedReader() throws Exception {
+    try (var pipe = Streams.open()) {
+      var reader = Blocked.in(() -> assertThat(pipe.in().read()).isEqualTo(-1));
+      pipe.out().close();
+      pipe.in().settle();
+      assertThat(reader.failure()).isNull();
+    }
+  }
+
+  @Test
+  void anOutputSettlesWhenItsReadersAreGoneAndNotBefore() throws Exception {
+    try (var pipe = Streams.open()) {
+      pipe.out().settle();
+      pipe.out().write(1);
+      pipe.in().close();
+      int descriptors = descriptors();
+      pipe.out().settle();
+      assertThat(descriptors()).isEqualTo(descriptors - 1);
+      assertThatThrownBy(() -> pipe.out().write(1)).hasMessage("write to a pipe: EPIPE (broken pipe)");
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test
@@ -138,7 +218,7 @@ class PipeStreamTest {
     void run() throws IOException;
   }
 
-  /** A thread that a call has blocked, as its stack and the kernel show. */
+  /** A thread that waits for the reactor, as its stack shows. */
   private static final class Blocked {
     final Thread thread;
     final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -156,15 +236,16 @@ class PipeStreamTest {
     static Blocked in(Call call) throws InterruptedException {
       var blocked = new Blocked(call);
       blocked.thread.start();
-      while (!inSystemCall(blocked.thread)) {
+      while (!isWaiting(blocked.thread)) {
         Thread.onSpinWait();
       }
       return blocked;
     }
 
-    private static boolean inSystemCall(Thread thread) {
-      var stack = thread.getStackTrace();
-      return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().contains("FileDispatcher");
+    private static boolean isWaiting(Thread thread) {
+      return thread.getState() == Thread.State.WAITING
+          && Stream.of(thread.getStackTrace()).anyMatch(frame -> frame.getMethodName().equals("await")
+              && frame.getClassName().equals(PipeEnd.class.getName()));
     }
 
     Exception failure() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.embryo.runtime.process;
 
+import dev.embryo.runtime.fd.Reactor;
 import dev.embryo.runtime.linux.Libc;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,5 @@
-package dev.embryo.runtime.process;
+package dev.embryo.runtime.fd;
 
-import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
@@ -14,16 +13,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * One thread that waits for all descriptors and deadlines at once: no child needs a thread of its own.
+ * One thread that waits for all descriptors and deadlines at once: no child and no stream needs a thread of its own, and who
+ * waits for one holds none of the system's.
  *
  * <p>Actions run on the reactor's thread and must not block; code of users never runs there. Thread-safe.
  */
-final class Reactor {
+public final class Reactor {
   private static final System.Logger LOG = System.getLogger(Reactor.class.getName());
   private static final int EPOLL_CLOEXEC = 0x80000;
   private static final int EPOLL_CTL_ADD = 1;
   private static final int EPOLL_CTL_DEL = 2;
+  private static final int EPOLL_CTL_MOD = 3;
   private static final int EPOLLIN = 1;
+  private static final int EPOLLOUT = 4;
+  private static final int EPOLLONESHOT = 1 << 30;
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
   private static final int MAX_EVENTS = 64;
   // struct epoll_event is packed on x86-64 only
@@ -33,7 +36,8 @@ final class Reactor {
   private static final long WAKE_UP = 0;
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
-  private record Watch(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) {}
+  /** @param once whether the descriptor leaves the epoll instance with the event, else it is only disarmed */
+  private record Watch(Fd descriptor, Runnable action, Consumer<IOException> whenBroken, boolean once) {}
 
   private record Deadline(long nanoTime, Runnable action) {}
 
@@ -60,14 +64,14 @@ final class Reactor {
   private Reactor() throws LinuxException {
     epoll = Fd.own(LinuxException.check("make an epoll instance", Libc.epoll_create1(EPOLL_CLOEXEC)));
     wakeUp = Fd.own(LinuxException.check("make an eventfd", Libc.eventfd(0, EFD_CLOEXEC_NONBLOCK)));
-    control(EPOLL_CTL_ADD, wakeUp, WAKE_UP);
+    control(EPOLL_CTL_ADD, wakeUp, EPOLLIN, WAKE_UP);
     var thread = new Thread(null, this::run, "embryo-reactor", 256 * 1024, false);
     thread.setDaemon(true);
     thread.start();
   }
 
   /** The JVM's reactor, started when it is first needed. */
-  static Reactor shared() {
+  public static Reactor shared() {
     return Shared.INSTANCE;
   }
 
@@ -76,22 +80,80 @@ final class Reactor {
    *
    * @param whenBroken is run instead if the reactor cannot wait any more: other code closed its descriptors
    */
-  void whenReadable(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) throws IOException {
+  public void whenReadable(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) throws IOException {
     long id = lastId.incrementAndGet();
-    watches.put(id, new Watch(descriptor, action, whenBroken));
+    watches.put(id, new Watch(descriptor, action, whenBroken, true));
     try {
-      control(EPOLL_CTL_ADD, descriptor, id);
+      control(EPOLL_CTL_ADD, descriptor, EPOLLIN, id);
     } catch (LinuxException failure) {
       watches.remove(id);
       throw failure;
     }
+    requireUnbroken(id);
+  }
+
+  /** After the watch is there: who breaks down looks for watches after saying so. */
+  private void requireUnbroken(long id) throws IOException {
     if (broken && watches.remove(id) != null) {
       throw new IOException("the thread that watches processes has ended");
     }
   }
 
+  /**
+   * A descriptor that is waited for again and again, as a stream's. The kernel keeps it from one time to the next. Used by
+   * one thread at a time; close it before the descriptor.
+   */
+  public final class Registration implements AutoCloseable {
+    private final Fd descriptor;
+    private final int events;
+    private final long id = lastId.incrementAndGet();
+    private boolean added;
+
+    private Registration(Fd descriptor, int events) {
+      this.descriptor = descriptor;
+      this.events = events;
+    }
+
+    /**
+     * Runs an action once, when the descriptor is ready or its other end is gone.
+     *
+     * @param whenBroken as for {@link #whenReadable}
+     */
+    public void arm(Runnable action, Consumer<IOException> whenBroken) throws IOException {
+      watches.put(id, new Watch(descriptor, action, whenBroken, false));
+      try {
+        control(added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events | EPOLLONESHOT, id);
+        added = true;
+      } catch (LinuxException failure) {
+        watches.remove(id);
+        throw failure;
+      }
+      requireUnbroken(id);
+    }
+
+    /** Waits no more: an action that has not begun will not. */
+    @Override
+    public void close() throws LinuxException {
+      watches.remove(id);
+      if (added) {
+        added = false;
+        control(EPOLL_CTL_DEL, descriptor, 0, id);
+      }
+    }
+  }
+
+  /** For a descriptor that will be waited for until it can be read. */
+  public Registration reading(Fd descriptor) {
+    return new Registration(descriptor, EPOLLIN);
+  }
+
+  /** For a descriptor that will be waited for until it can be written. */
+  public Registration writing(Fd descriptor) {
+    return new Registration(descriptor, EPOLLOUT);
+  }
+
   /** Runs an action after that time, unless it is cancelled before; a time without end is 73 years. */
-  Runnable after(Duration time, Runnable action) {
+  public Runnable after(Duration time, Runnable action) {
     var deadline = new Deadline(System.nanoTime() + nanos(time), action);
     synchronized (deadlines) {
       deadlines.add(deadline);
@@ -105,7 +167,7 @@ final class Reactor {
   }
 
   /** Small enough that two deadlines can be compared by their difference. */
-  static long nanos(Duration time) {
+  public static long nanos(Duration time) {
     return time.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : time.toNanos();
   }
 
@@ -115,9 +177,9 @@ final class Reactor {
     Libc.write(wakeUp.number(), Libc.address(one), 8);
   }
 
-  private void control(int operation, Fd descriptor, long id) throws LinuxException {
+  private void control(int operation, Fd descriptor, int events, long id) throws LinuxException {
     var event = Libc.allocate(16);
-    event.putInt(0, EPOLLIN).putLong(EVENT_DATA, id);
+    event.putInt(0, events).putLong(EVENT_DATA, id);
     LinuxException.check("watch descriptor " + descriptor.number(),
         Libc.epoll_ctl(epoll.number(), operation, descriptor.number(), Libc.address(event)));
   }
@@ -170,10 +232,12 @@ final class Reactor {
     if (watch == null) {
       return;
     }
-    try {
-      control(EPOLL_CTL_DEL, watch.descriptor(), id);
-    } catch (LinuxException | RuntimeException failure) {
-      LOG.log(Level.ERROR, "a descriptor could not be taken from the reactor", failure);
+    if (watch.once()) {
+      try {
+        control(EPOLL_CTL_DEL, watch.descriptor(), 0, id);
+      } catch (LinuxException | RuntimeException failure) {
+        LOG.log(Level.ERROR, "a descriptor could not be taken from the reactor", failure);
+      }
     }
     guarded(watch.action());
   }
