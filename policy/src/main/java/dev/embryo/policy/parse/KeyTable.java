@@ -42,6 +42,7 @@ final class KeyTable {
   static final Key<String>        POLICY       = row("policy",                   Choice.only("embryo/v1"),                 required(),                     "",                                        "the language and its version");
   static final Key<String>        NAME         = row("name",                     policyName(),                             required(),                     "",                                        "what the policy is called");
   static final Key<Integer>       VERSION      = row("version",                  ScalarType.wholeNumber(1, MAX),           value(1),                       "",                                        "rises with each release; nothing compares it yet");
+  static final Key<Profile>       PROFILE      = row("profile",                  Choice.of(Profile.class),                 value(Profile.CLI),             "",                                        "the fragment that it starts from. See below");
 
   static final Key<Path>          PATH         = row("program.path",             new HostPath(),                           required(),                     "private root; Landlock; one-shot exec",   "the executable: an ELF program for this machine");
   static final Key<List<String>>  ARGUMENTS    = row("program.arguments",        texts(),                                  value(List.of()),               "",                                        "`argv[1]` and following. Nothing can be appended at launch");
@@ -94,7 +95,6 @@ final class KeyTable {
   static final Key<Sharing>       HOSTNAME     = row("isolation.hostname",       sharing(),                                value(Sharing.PRIVATE),         "uts namespace",                           "whose host name it sees; its own is `embryo`");
 
   static {
-    later("profile",                     "cli, server, pure, python, node or jvm",   "cli",                  "the fragment that it starts from");
     later("parameters.*",                "the bounds of a parameter",                "none",                 "what a launch may vary");
     later("program.sha256",              "64 hexadecimal digits",                    "unpinned",             "the digest of the executable");
     later("program.extra-arguments",     "none, or max and matches",                 "none",                 "what a launch may append");

@@ -45,14 +45,23 @@ public final class PolicyParser {
    * @throws IllegalArgumentException if the base directory is not absolute
    */
   public static Policy parse(String fileName, Path baseDirectory, byte[] bytes) throws PolicyException {
+    return policy(read(fileName, baseDirectory, bytes));
+  }
+
+  private static Values read(String fileName, Path baseDirectory, byte[] bytes) throws PolicyException {
     if (!baseDirectory.isAbsolute()) {
       throw new IllegalArgumentException("the base directory must be absolute: " + baseDirectory);
     }
     Problems problems = new Problems();
     Tree tree = TreeReader.read(SourceText.decode(fileName, bytes), problems);
     Values values = SchemaReader.read(tree, baseDirectory, problems);
-    Map<String, Capability> capabilities = CapabilityReader.read(values, problems);
+    CapabilityReader.read(values, problems);
     problems.throwIfAny();
+    return values;
+  }
+
+  private static Policy policy(Values values) {
+    Map<String, Capability> capabilities = CapabilityReader.read(values, new Problems());
     return new Policy(
         values.get(KeyTable.NAME),
         values.get(KeyTable.VERSION),
@@ -64,6 +73,20 @@ public final class PolicyParser {
         identity(values),
         isolation(values),
         values.places());
+  }
+
+  /**
+   * Writes a policy out: with its profile merged in, every default in its place and every path absolute.
+   *
+   * @param fileName what to call the policy in errors
+   * @param baseDirectory the directory at which relative paths of the policy start, absolute
+   * @param bytes the text, as for {@link #parse}
+   * @return a policy that means the same wherever it is kept, for as long as its profile holds the same
+   * @throws PolicyException as {@link #parse} does
+   */
+  public static String expand(String fileName, Path baseDirectory, byte[] bytes) throws PolicyException {
+    Values values = read(fileName, baseDirectory, bytes);
+    return Expansion.of(values, policy(values));
   }
 
   private static Program program(Values values) {

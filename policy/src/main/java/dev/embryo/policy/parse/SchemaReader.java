@@ -1,5 +1,6 @@
 package dev.embryo.policy.parse;
 
+import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.Key.Required;
 import dev.embryo.policy.parse.Tree.Entry;
 import dev.embryo.policy.parse.Tree.Keys;
@@ -21,12 +22,26 @@ final class SchemaReader {
     this.values = values;
   }
 
-  /** Reads the tree of a whole policy. */
+  /** Reads the tree of a whole policy, with what the profile writes where the policy does not. */
   static Values read(Tree tree, Path base, Problems problems) {
-    Values values = new Values(tree.position());
-    SchemaReader reader = new SchemaReader(base, problems, values);
+    Values written = new Values(tree.position());
+    SchemaReader reader = new SchemaReader(base, problems, written);
     reader.section(Section.ROOT, "", tree);
     KeyTable.KEYS.forEach(reader::require);
+    return written.over(written.get(KeyTable.PROFILE).fragment(), written.places().at(KeyTable.PROFILE.path()));
+  }
+
+  /**
+   * Reads a part of a policy, of which nothing is required.
+   *
+   * @throws PolicyException if it is no part of a policy
+   */
+  static Values readFragment(String fileName, Path base, byte[] bytes) throws PolicyException {
+    Problems problems = new Problems();
+    Tree tree = TreeReader.read(SourceText.decode(fileName, bytes), problems);
+    Values values = new Values(tree.position());
+    new SchemaReader(base, problems, values).section(Section.ROOT, "", tree);
+    problems.throwIfAny();
     return values;
   }
 

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.embryo.policy.parse.Key.Support;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,11 @@ final class Section {
   /** The part with the name. */
   Optional<Section> part(String name) {
     return Optional.ofNullable(parts.getOrDefault(name, parts.get(ANY)));
+  }
+
+  /** The parts by their words, in the order of the table. */
+  Map<String, Section> parts() {
+    return Collections.unmodifiableMap(parts);
   }
 
   /** The words that are parts. */

@@ -34,7 +34,45 @@ final class Values {
 
   /** Keeps a name that the policy chose in a section. */
   void name(String section, String name, Position position) {
-    names.computeIfAbsent(section, s -> new LinkedHashMap<>()).put(name, position);
+    namesIn(section).put(name, position);
+  }
+
+  /**
+   * These values, and those of a fragment where these have none. What a name stands for is replaced as a whole, so that
+   * two capabilities are never mixed.
+   *
+   * @param place where to point at when something about the fragment's values is wrong
+   */
+  Values over(Values fragment, Position place) {
+    Values merged = copy();
+    fragment.meanings.forEach((path, meaning) -> {
+      if (!replaced(path)) {
+        merged.meanings.putIfAbsent(path, meaning);
+      }
+    });
+    fragment.positions.keySet().forEach(path -> merged.positions.putIfAbsent(path, place));
+    fragment.names.forEach((section, chosen) ->
+        chosen.keySet().forEach(name -> merged.namesIn(section).putIfAbsent(name, place)));
+    return merged;
+  }
+
+  /** Values that can be changed without changing these. */
+  Values copy() {
+    Values copy = new Values(start);
+    copy.meanings.putAll(meanings);
+    copy.positions.putAll(positions);
+    names.forEach((section, chosen) -> copy.namesIn(section).putAll(chosen));
+    return copy;
+  }
+
+  /** Whether the path lies beneath a name that is chosen here too. */
+  private boolean replaced(String path) {
+    return names.entrySet().stream().anyMatch(section -> section.getValue().keySet().stream()
+        .anyMatch(name -> path.startsWith(section.getKey() + "." + name + ".")));
+  }
+
+  private Map<String, Position> namesIn(String section) {
+    return names.computeIfAbsent(section, s -> new LinkedHashMap<>());
   }
 
   /** The names that the policy chose in a section, in its order, and where. */
@@ -48,9 +86,14 @@ final class Values {
   }
 
   /** What is written for the key under the name. */
-  @SuppressWarnings("unchecked") // what is kept under a key's path was read by the key's type
   <T> Optional<T> find(Key<T> key, String name) {
-    return Optional.ofNullable((T) meanings.get(key.path(name)));
+    return findAt(key, key.path(name));
+  }
+
+  /** What is written at a path of the key. */
+  @SuppressWarnings("unchecked") // what is kept under a key's path was read by the key's type
+  <T> Optional<T> findAt(Key<T> key, String path) {
+    return Optional.ofNullable((T) meanings.get(path));
   }
 
   /** What holds for a key that is required or has a default value. */

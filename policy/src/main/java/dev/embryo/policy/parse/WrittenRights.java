@@ -1,6 +1,7 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.model.Position;
+import dev.embryo.policy.model.Rights;
 import java.util.List;
 
 /**
@@ -10,6 +11,12 @@ import java.util.List;
  * @param words one or more words
  */
 record WrittenRights(Position position, List<Word> words) {
+
+  /** The rights, as they could stand there. */
+  static WrittenRights of(Rights rights, String path, Position position) {
+    return new WrittenRights(
+        position, rights.set().stream().map(right -> new Word(path, position, right.word())).toList());
+  }
 
   /** One of them, with the path to name it by. */
   record Word(String path, Position position, String text) {}

@@ -72,6 +72,7 @@ class KeysTest {
       whole("policy",  "policy: @\nname: test\nprogram: {path: /bin/true}\n", "embryo/v1", p -> "embryo/v1", "embryo/v1", "embryo/v2", "expected embryo/v1, not 'embryo/v2'"),
       whole("name",    "policy: embryo/v1\nname: @\nprogram: {path: /bin/true}\n", "a/b-1.0_x", Policy::name, "a/b-1.0_x", "-a", "expected a name of a-z, 0-9 and ._/-, 128 characters at most, not '-a'"),
       more("version",  "version: @", "2147483647", Policy::version, 2147483647, 1, "2147483648", "expected a whole number from 1 to 2147483647, not '2147483648'"),
+      more("profile",  "profile: @", "pure", p -> p.filesystem().programs(), Programs.NONE, Programs.CLOSURE, "[]", "expected cli, server, pure, python, node or jvm, not a list"),
       whole("program.path", "policy: embryo/v1\nname: test\nprogram: {path: @}\n", "x", p -> p.program().path(), Path.of("/srv/policies/x"), "~/x", "'~' is not expanded; write the whole path"),
       whole("program.arguments", "policy: embryo/v1\nname: test\nprogram: {path: x, arguments: @}\n", "[a, 1.10, true, '', \"a\\nb\", \"null\"]", p -> p.program().arguments(), List.of("a", "1.10", "true", "", "a\nb", "null"), "a", "expected a list of texts, not 'a'"),
       whole("program.name", "policy: embryo/v1\nname: test\nprogram: {path: x, name: @}\n", "-sh", p -> p.program().name(), Optional.of("-sh"), "[]", "expected a text, not a list"),

@@ -31,6 +31,11 @@ final class Texts {
     return PolicyParser.parse("p.yaml", BASE, bytes);
   }
 
+  /** Writes a whole policy out. */
+  static String expand(String text) throws PolicyException {
+    return PolicyParser.expand("p.yaml", BASE, text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Parses the least policy with something added, from line 4 on. */
   static Policy with(String more) throws PolicyException {
     return parse(LEAST + more);
