@@ -80,7 +80,7 @@ class JsonTest {
         program: {path: /bin/true, arguments: [ä, "\\n"], environment: {A: b}}
         capabilities:
           stdout: {inherit: 1, rights: write}
-          nothing: {null: , fd: 5, rights: read}
+          nothing: {null: true, fd: 5, rights: read}
           in: {directory: /usr/share, rights: [list, read], mount: /in}
           tmp: {tmpfs: 1MiB, mount: /tmp}
         limits: {memory: 64MiB}
@@ -106,7 +106,7 @@ class JsonTest {
   void anExplanationHasFactsThatNeedNoReading() throws Exception {
     var policy = home.policy("""
         program: {path: /bin/true, arguments: [a b]}
-        capabilities: {nothing: {null: , fd: 5, rights: read}, tmp: {tmpfs: 1MiB, mount: /tmp}}
+        capabilities: {nothing: {null: true, fd: 5, rights: read}, tmp: {tmpfs: 1MiB, mount: /tmp}}
         limits: {memory: 64MiB}
         """);
     var facts = new ArrayList<Map<String, Object>>();
