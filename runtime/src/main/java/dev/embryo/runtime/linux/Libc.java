@@ -58,6 +58,8 @@ public final class Libc {
 
   public static native int eventfd(int initial, int flags);
 
+  public static native void _exit(int status);
+
   public static native int getuid();
 
   public static native int getgid();

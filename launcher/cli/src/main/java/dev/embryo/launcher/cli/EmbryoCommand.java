@@ -9,13 +9,13 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The {@code embryo} command. */
+/** The {@code embryo} command, as picocli knows it. */
 @Command(
     name = "embryo",
     description = "Run a program that holds exactly what a policy names: it is born with nothing, is given its files, "
         + "directories and descriptors, and only then begins. What was not granted is not there.%n",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = EmbryoCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class},
     footer = {
@@ -25,27 +25,18 @@ import picocli.CommandLine.Spec;
       "",
       "EMBRYO_DEBUG=1 in the environment shows where an unexpected error comes from."
     })
-public final class Main implements Callable<Integer> {
+final class EmbryoCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  private Main() {}
-
-  /**
-   * Runs the command and exits with its status.
-   *
-   * @param arguments the words after {@code embryo}
-   */
-  public static void main(String[] arguments) {
-    System.exit(execute(arguments));
-  }
-
-  /** The command's exit status. */
-  static int execute(String... arguments) {
-    return new CommandLine(new Main())
-        .setParameterExceptionHandler((failure, words) -> Report.usage(failure))
-        .setExecutionExceptionHandler((failure, command, parsed) -> Report.failure(failure, command))
-        .execute(arguments);
+  /** Understands a command line and does what it says. */
+  static int execute(String... words) {
+    return new CommandLine(new EmbryoCommand())
+        .setExpandAtFiles(false) // a word that begins with @ is that word, above all among the arguments of a program
+        .setParameterExceptionHandler((failure, misread) -> Report.usage(failure))
+        .setExecutionExceptionHandler((failure, command, parsed) -> Format.isJson(command)
+            ? Report.failure(failure, command.getOut(), command.getErr()) : Report.failure(failure, command.getErr()))
+        .execute(words);
   }
 
   /** Without a subcommand: the help. */
@@ -60,9 +51,9 @@ public final class Main implements Callable<Integer> {
     @Override
     public String[] getVersion() {
       String version =
-          Optional.ofNullable(Main.class.getModule().getDescriptor())
+          Optional.ofNullable(EmbryoCommand.class.getModule().getDescriptor())
               .flatMap(ModuleDescriptor::rawVersion)
-              .or(() -> Optional.ofNullable(Main.class.getPackage().getImplementationVersion()))
+              .or(() -> Optional.ofNullable(EmbryoCommand.class.getPackage().getImplementationVersion()))
               .orElse("(not packed)");
       return new String[] {"embryo " + version};
     }

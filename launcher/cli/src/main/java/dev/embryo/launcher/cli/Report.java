@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -26,15 +25,17 @@ final class Report {
   private Report() {}
 
   /** For whatever a subcommand throws. */
-  static int failure(Exception failure, CommandLine command) throws IOException {
+  static int failure(Exception failure, PrintWriter err) {
+    err.println(failure instanceof PolicyException problems ? problems.getMessage() : "embryo: " + message(failure));
+    trace(failure, err);
+    return status(failure);
+  }
+
+  /** Likewise, for machines: they get the answer where they look for one, and people the trace where they asked for one. */
+  static int failure(Exception failure, PrintWriter out, PrintWriter err) throws IOException {
     int status = status(failure);
-    if (Format.isJson(command)) {
-      Json.print(command.getOut(), Answer.verdict(status, problems(failure)));
-    } else {
-      command.getErr().println(
-          failure instanceof PolicyException problems ? problems.getMessage() : "embryo: " + message(failure));
-    }
-    trace(failure, command.getErr());
+    Json.print(out, Answer.verdict(status, problems(failure)));
+    trace(failure, err);
     return status;
   }
 

@@ -1,11 +1,5 @@
 package dev.embryo.launcher.cli;
 
-import dev.embryo.launcher.Policies;
-import dev.embryo.launcher.Sandbox;
-import dev.embryo.launcher.Stdio;
-import dev.embryo.policy.model.Policy;
-import dev.embryo.policy.model.PolicyException;
-import dev.embryo.policy.model.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code embryo run}: one launch of a policy's program, in the place of the launcher. */
+/** The words of {@code embryo run}; what it does is {@link Run}. */
 @Command(
     name = "run",
     description = "Run the program of a policy.",
@@ -59,35 +53,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var signals = SignalRelay.begin();
     if (!parameters.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--set: parameters are not supported yet");
     }
-    var loaded = Policies.load(policy.path());
-    refuseArguments(loaded);
-    var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
-    try (var process = sandbox.launch()) {
-      signals.deliverTo(process);
-      int status = process.waitFor();
-      if (process.endedByWallTime()) {
-        reportWallTime(loaded);
-      }
-      return status;
-    }
-  }
-
-  private void reportWallTime(Policy loaded) {
-    String key = "limits.wall-time";
-    spec.commandLine().getErr().println(
-        Problem.with(key, loaded.places().at(key), "the time is up, and the program was killed"));
-  }
-
-  /** What a program is told to do is authority, which only the policy gives. */
-  private void refuseArguments(Policy loaded) throws PolicyException {
-    if (!arguments.isEmpty()) {
-      String key = "program.extra-arguments";
-      throw new PolicyException(loaded.places().at(key), key
-          + " is 'none': a launch may append no arguments, and this one has " + arguments);
-    }
+    return new Run(policy.path(), arguments).execute(spec.commandLine().getErr());
   }
 }

@@ -21,7 +21,6 @@ import sun.misc.SignalHandler;
  * and with it the program. A signal that was ignored when the launcher began, as under nohup(1), stays ignored.
  */
 final class SignalRelay {
-  private static final System.Logger LOG = System.getLogger(SignalRelay.class.getName());
   private static final List<String> RELAYED = List.of("HUP", "INT", "TERM", "USR1", "USR2", "WINCH", "CONT");
   private static final String STOP_KEY = "TSTP";
   private static final int SIGQUIT = 3;
@@ -70,7 +69,7 @@ final class SignalRelay {
         Signals.stopThisProcess();
       }
     } catch (IOException failure) {
-      LOG.log(Level.WARNING, "a signal was not delivered", failure);
+      System.getLogger(SignalRelay.class.getName()).log(Level.WARNING, "a signal was not delivered", failure);
     }
   }
 }

@@ -181,6 +181,15 @@ class ExitStatusTest {
   }
 
   @Test
+  void aWordWithAnAtSignIsNoFileOfMoreWords() throws Exception {
+    Files.writeString(directory.resolve("words"), "--version");
+    assertThat(home.run("run", "@" + directory.resolve("words")).errors()).isEqualTo(
+        "embryo: @" + directory.resolve("words") + ": no such file\n");
+    assertThat(home.run("check", "@" + directory.resolve("words")).errors()).isEqualTo(
+        "embryo: @" + directory.resolve("words") + ": no such file\n");
+  }
+
+  @Test
   void withoutACommandItPrintsItsHelp() throws Exception {
     var outcome = home.run();
     assertThat(outcome.status()).isZero();
