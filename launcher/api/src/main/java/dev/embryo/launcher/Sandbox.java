@@ -56,6 +56,18 @@ public final class Sandbox {
     this.streams = streams;
   }
 
+  /**
+   * Does now what the first sandbox and the first launch of a JVM would do: loads native libraries, looks at the host, and
+   * starts the zygote. There is no need to call it; a thread that does so while the policy is read saves time.
+   *
+   * @throws IOException if the host lacks something, as the first sandbox would throw it
+   */
+  public static void prepare() throws IOException {
+    Shared.compiler();
+    Shared.host();
+    Zygote.shared().prepare();
+  }
+
   /** Begins a sandbox. */
   public static Builder builder() {
     return new Builder();
@@ -169,7 +181,8 @@ public final class Sandbox {
       if (policy == null) {
         throw new IllegalStateException("a sandbox needs a policy");
       }
-      var compiled = Shared.compiler().compile(Shared.RESOLVER.resolve(policy), Shared.host());
+      var resolved = Shared.RESOLVER.resolve(policy); // first: it needs no native code, which may be loading meanwhile
+      var compiled = Shared.compiler().compile(resolved, Shared.host());
       streams.requireWantedBy(policy, compiled.descriptors());
       return new Sandbox(compiled, streams);
     }

@@ -58,6 +58,22 @@ public final class Zygote implements AutoCloseable {
   }
 
   /**
+   * Starts the native process now, unless it runs: else the first launch does it.
+   *
+   * @throws IOException if it cannot be started
+   */
+  public void prepare() throws IOException {
+    lock.lock();
+    try {
+      if (!closed && process == null) {
+        process = Native.start();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Makes an embryo and leaves it at rest, to be configured step by step.
    *
    * @throws BirthException if the kernel refuses a step; nothing is left then

@@ -70,7 +70,7 @@ public record Action(int value) {
       case 0x8000_0000 -> "KILL_PROCESS";
       case 0x0000_0000 -> "KILL_THREAD";
       case 0x0003_0000 -> "TRAP" + data;
-      case RET_ERRNO -> this.equals(EPERM) ? "EPERM" : this.equals(ENOSYS) ? "ENOSYS" : "ERRNO" + data;
+      case RET_ERRNO -> value == EPERM.value ? "EPERM" : value == ENOSYS.value ? "ENOSYS" : "ERRNO" + data;
       case 0x7fc0_0000 -> "USER_NOTIF";
       case 0x7ff0_0000 -> "TRACE" + data;
       case 0x7ffc_0000 -> "LOG";

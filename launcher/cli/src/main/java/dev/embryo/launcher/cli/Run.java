@@ -38,9 +38,11 @@ record Run(Path policy, List<String> arguments) {
    */
   int execute(PrintWriter err) throws IOException, InterruptedException {
     var signals = SignalRelay.begin();
+    var headStart = HeadStart.begin();
     var loaded = Policies.load(policy);
     refuseArguments(loaded);
     var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
+    headStart.await();
     try (var process = sandbox.launch()) {
       signals.deliverTo(process);
       int status = process.waitFor();

@@ -32,12 +32,16 @@ final class SignalRelay {
   private SignalRelay() {}
 
   /** Begins to collect signals. */
-  static SignalRelay begin() throws IOException {
+  static SignalRelay begin() {
     var relay = new SignalRelay();
     RELAYED.forEach(name -> relay.handle(name, signal -> relay.pass(signal.getNumber())));
     relay.handle(STOP_KEY, signal -> relay.pass(SIGSTOP));
-    Signals.restoreDefault(SIGQUIT);
     return relay;
+  }
+
+  /** Gives QUIT back its default. It takes native code, so it is not for the thread that begins. */
+  static void leaveQuit() throws IOException {
+    Signals.restoreDefault(SIGQUIT);
   }
 
   private void handle(String name, SignalHandler handler) {
