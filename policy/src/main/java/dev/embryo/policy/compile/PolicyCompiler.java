@@ -1,12 +1,16 @@
 package dev.embryo.policy.compile;
 
+import dev.embryo.policy.compile.SurfaceRow.Feature;
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
+import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Processes;
+import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
@@ -20,6 +24,7 @@ import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.birth.Ruleset;
 import dev.embryo.runtime.birth.UserMap;
 import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
@@ -32,6 +37,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -43,6 +49,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PolicyCompiler {
   private static final String HOST_NAME = "embryo";
+  private static final Set<Access> EXECUTION = Set.of(Access.EXECUTE);
 
   private final Libseccomp libseccomp;
   private final Map<SurfaceFeatures, Filter> surfaces = new ConcurrentHashMap<>();
@@ -99,20 +106,37 @@ public final class PolicyCompiler {
   }
 
   private ProgramFilters filters(Policy policy) throws LibseccompException {
-    var features = SurfaceFeatures.LEAST
-        .with(SurfaceRow.Feature.THREADS, policy.processes().threads())
-        .with(SurfaceRow.Feature.SPAWN, policy.processes().spawn());
+    var features = features(policy.processes());
     var surface = surfaces.get(features);
     if (surface == null) {
       surface = FilterCompiler.of(libseccomp).compile(Surface.rules(features));
       surfaces.put(features, surface);
     }
-    return new ProgramFilters(OneShotExec.filter(libseccomp.systemCalls()), surface);
+    return new ProgramFilters(
+        policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(libseccomp.systemCalls())),
+        surface);
+  }
+
+  /**
+   * Landlock does not see memory files, so that a program that has them and may execute could execute what it wrote: it
+   * has only one of the two.
+   */
+  private static SurfaceFeatures features(Processes processes) {
+    boolean execute = processes.execute().isAny();
+    return SurfaceFeatures.LEAST
+        .with(Feature.THREADS, processes.threads())
+        .with(Feature.SPAWN, processes.spawn())
+        .with(Feature.JIT, processes.jit())
+        .with(Feature.MEMORY_FILES, processes.jit() && !execute)
+        .with(Feature.EXECUTE, execute);
   }
 
   private BirthPlan plan(Policy policy, Host host, List<RootEntry> root) throws LibseccompException {
     Set<Namespace> namespaces = EnumSet.of(
         Namespace.PID, Namespace.MOUNT, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
+    if (policy.filesystem().proc() == Proc.OWN) {
+      namespaces.add(Namespace.NETWORK); // /proc/self/net tells of all sockets of a network
+    }
     Fragment prepare = Fragment.NONE;
     if (!host.isRoot()) {
       namespaces.add(Namespace.USER);
@@ -150,42 +174,48 @@ public final class PolicyCompiler {
           .place(slot.supply(), slot.number());
     }
     ordinary(policy, host).addTo(program);
-    Arming.oneShotExec(program, filters.oneShotExec().bytes());
+    filters.oneShotExec().ifPresent(filter -> Arming.oneShotExec(program, filter.bytes()));
     Arming.filter(program, "surface", filters.surface().bytes());
     plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
-    restrictFiles(program, root, host);
+    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host);
     Arming.limit(program, limits);
-    Arming.exec(program, executable, path, arguments(policy), environment(resolved));
+    Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
     return program.build();
   }
 
-  private static void restrictFiles(BirthProgram.Builder program, List<RootEntry> root, Host host) {
+  private static void restrictFiles(
+      BirthProgram.Builder program, List<RootEntry> root, List<Executable> executables, Host host) {
     var rules = Ruleset.create(program, host.landlockAbi());
     for (RootEntry entry : root) {
       if (entry instanceof RootEntry.Mount mount) {
         rules.allow(mount.path(), mount.directory(), mount.accesses());
       } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
         rules.allow(tmpfs.path(), true, tmpfs.accesses());
+      } else if (entry instanceof RootEntry.Proc proc) {
+        rules.allow(proc.path(), true, proc.accesses());
       }
+    }
+    for (Executable executable : executables) {
+      rules.allow(executable.path(), executable.directory(), EXECUTION);
     }
     rules.enforce();
   }
 
-  /** The program's name is the path that the policy gives, link or not: programs with several names go by it. */
-  private static List<String> arguments(Policy policy) {
-    var arguments = new ArrayList<String>();
-    arguments.add(policy.program().name().orElse(policy.program().path().toString()));
-    arguments.addAll(policy.program().arguments());
+  private static List<String> arguments(ResolvedPolicy resolved) {
+    var arguments = new ArrayList<>(resolved.program().command());
+    arguments.addAll(resolved.policy().program().arguments());
     return arguments;
   }
 
   private static List<String> environment(ResolvedPolicy resolved) {
     var environment = new LinkedHashMap<>(resolved.policy().program().environment());
-    resolved.program().origin().ifPresent(origin -> environment.putIfAbsent("LD_ORIGIN_PATH", origin));
+    if (resolved.policy().filesystem().proc() == Proc.NONE) { // else the loader finds out by itself
+      resolved.program().origin().ifPresent(origin -> environment.putIfAbsent("LD_ORIGIN_PATH", origin));
+    }
     return environment.entrySet().stream().map(entry -> entry.getKey() + '=' + entry.getValue()).toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.embryo.policy.compile;
 
+import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.MountUse;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ViewEntry;
@@ -8,13 +9,15 @@ import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * How each use of a mount is enforced: the attributes of the mount, and what Landlock allows beneath it. Nothing that the
- * program can write is executable, and no device or set-user-ID bit counts outside the few devices themselves.
+ * How each use of a mount is enforced: the attributes of the mount, and what Landlock allows beneath it; to execute, only
+ * where {@link ResolvedPolicy#executables} has it. Nothing that the program can write is executable, and no device or set-user-ID bit counts outside the few devices themselves.
  */
 final class RootLayout {
   private record Enforcement(Constant attributes, Set<Access> accesses) {}
@@ -32,11 +35,13 @@ final class RootLayout {
 
   private static Map<MountUse, Enforcement> table() {
     var table = new EnumMap<MountUse, Enforcement>(MountUse.class);
-    row(table, MountUse.PROGRAM, Set.of(Access.READ_FILE, Access.EXECUTE), READ_ONLY, NO_SET_ID, NO_DEVICES);
-    row(table, MountUse.INTERPRETER, Set.of(Access.READ_FILE, Access.EXECUTE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.PROGRAM, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.EXECUTABLE, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.INTERPRETER, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES);
     row(table, MountUse.LIBRARY, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES);
-    row(table, MountUse.SYSTEM, Set.of(Access.READ_FILE, Access.READ_DIR, Access.EXECUTE),
-        READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.SHOWN, Set.of(Access.READ_FILE, Access.READ_DIR), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.SYSTEM, Set.of(Access.READ_FILE, Access.READ_DIR), READ_ONLY, NO_SET_ID, NO_DEVICES);
+    row(table, MountUse.SCRIPT, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_READ, Set.of(Access.READ_FILE, Access.READ_DIR),
         READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_WRITE, WRITE_TREE, NO_SET_ID, NO_DEVICES, NO_EXEC);
@@ -62,6 +67,8 @@ final class RootLayout {
       return new RootEntry.Link(link.path(), link.target());
     } else if (entry instanceof ViewEntry.Tmpfs tmpfs) {
       return new RootEntry.Tmpfs(tmpfs.path(), resolved.mountPointExists(entry), tmpfs.bytes(), WRITE_TREE);
+    } else if (entry instanceof ViewEntry.Proc proc) {
+      return new RootEntry.Proc(proc.path(), EnumSet.of(Access.READ_FILE, Access.READ_DIR));
     } else if (entry instanceof ViewEntry.Mount mount) {
       var enforcement = TABLE.get(mount.use());
       if (enforcement == null) {
@@ -70,13 +77,43 @@ final class RootLayout {
       var identity = mount.identity();
       return new RootEntry.Mount(mount.path(), resolved.mountPointExists(entry), mount.host().toString(),
           mount.directory(), identity.devMajor(), identity.devMinor(), identity.inode(), enforcement.attributes(),
-          enforcement.accesses(), purpose(mount));
+          isExecutable(resolved, mount) ? and(Access.EXECUTE, enforcement.accesses()) : enforcement.accesses(),
+          purpose(mount));
     }
     throw new AssertionError(entry);
   }
 
+  private static boolean isExecutable(ResolvedPolicy resolved, ViewEntry.Mount mount) {
+    return resolved.executables().stream().anyMatch(executable -> executable.path().equals(mount.path()));
+  }
+
+  private static Set<Access> and(Access more, Set<Access> accesses) {
+    var all = EnumSet.of(more);
+    all.addAll(accesses);
+    return all;
+  }
+
+  /**
+   * What may be executed and is no mount itself, but lies in one.
+   *
+   * @param root what {@link #of} gave
+   */
+  static List<Executable> executablesWithin(List<RootEntry> root, ResolvedPolicy resolved) {
+    var paths = new HashSet<String>();
+    root.forEach(entry -> paths.add(entry.path()));
+    return resolved.executables().stream().filter(executable -> !paths.contains(executable.path())).toList();
+  }
+
   private static String purpose(ViewEntry.Mount mount) {
-    return mount.capability().map(name -> "the capability '" + name + "'")
-        .orElse("the program's " + mount.use().name().toLowerCase(java.util.Locale.ROOT));
+    return mount.capability().map(name -> "the capability '" + name + "'").orElseGet(() -> purpose(mount.use()));
+  }
+
+  private static String purpose(MountUse use) {
+    return switch (use) {
+      case SHOWN -> "filesystem.programs";
+      case EXECUTABLE -> "processes.execute";
+      case INTERPRETER -> "an ELF interpreter";
+      default -> "the program's " + use.name().toLowerCase(Locale.ROOT);
+    };
   }
 }

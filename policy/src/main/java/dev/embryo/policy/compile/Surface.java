@@ -1,7 +1,9 @@
 package dev.embryo.policy.compile;
 
+import static dev.embryo.policy.compile.SurfaceRow.Feature.EXECUTE;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.EXEC_GATE;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.JIT;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.MEMORY_FILES;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_IPC;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_PIDS;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_ROOT;
@@ -362,7 +364,7 @@ public final class Surface {
           allow("madvise"),
           allow("map_shadow_stack"),
           allow("mbind"),
-          absentWithout(JIT, "memfd_create"),
+          absentWithout(MEMORY_FILES, "memfd_create"),
           refuse("memfd_secret", "memory that nobody can look into"),
           refuse("migrate_pages", "placement of another process's memory"),
           allow("mincore"),
@@ -396,7 +398,7 @@ public final class Surface {
               given(SPAWN, noneOf(0, CLONE_REFUSED | CLONE_THREAD)),
               given(THREADS, bits(0, CLONE_REFUSED | CLONE_THREAD, CLONE_THREAD))),
           absent("clone3", "its flags lie behind a pointer; clone does the same"),
-          refuse("execve", "the program is executed once, by execveat"),
+          needs(EXECUTE, "execve"), // the program itself is executed once, by execveat
           needs(EXEC_GATE, "execveat"),
           allow("exit"),
           allow("exit_group"),

@@ -25,6 +25,10 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
     SPAWN,
     /** Memory that is writable and executable. */
     JIT,
+    /** Anonymous memory files: two views of one are memory that is writable and executable. */
+    MEMORY_FILES,
+    /** Programs that it executes; which ones is for Landlock to decide. */
+    EXECUTE,
     /**
      * An {@code execveat} that the surface filter lets pass, because another filter below it ({@link
      * dev.embryo.runtime.seccomp.OneShotExec}) or Landlock decides. Never install a surface with this gate alone: the

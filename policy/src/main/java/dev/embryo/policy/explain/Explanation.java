@@ -2,7 +2,9 @@ package dev.embryo.policy.explain;
 
 import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.DescriptorSlot;
+import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.resolve.Executable;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
@@ -11,6 +13,7 @@ import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.seccomp.SeccompData;
 import dev.embryo.runtime.seccomp.Simulator;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ public final class Explanation {
   private static final String ROOT = "private root";
   private static final String FILES = "private root, Landlock";
   private static final String SECCOMP = "seccomp";
+  private static final String ONE_SHOT = "one-shot exec";
   private static final String BIRTH = "given at birth";
   private static final String CREDENTIALS = "credentials";
   private static final String LAUNCHER = "launcher";
@@ -84,15 +88,18 @@ public final class Explanation {
 
   private void program() {
     var program = policy.program();
+    var resolved = compiled.resolved().program();
     page.heading("program", policy.name() + ", version " + policy.version() + ": what it runs");
-    page.row("program", compiled.resolved().program().viewPath(), "one-shot exec")
-        .fact("path", compiled.resolved().program().viewPath());
+    page.row("program", resolved.viewPath(), compiled.filters().oneShotExec().isPresent() ? ONE_SHOT : FILES)
+        .fact("path", resolved.viewPath());
+    resolved.script().ifPresent(script -> page.row("for the script", script, FILES).fact("script", script));
     program.name().ifPresent(name -> page.row("its name", name, BIRTH).fact("name", name));
-    page.row("arguments", program.arguments().isEmpty() ? "none" : quoted(program.arguments()), BIRTH)
-        .fact("arguments", program.arguments());
+    var arguments = new ArrayList<>(resolved.command().subList(1, resolved.command().size()));
+    arguments.addAll(program.arguments());
+    page.row("arguments", arguments.isEmpty() ? "none" : quoted(arguments), BIRTH).fact("arguments", List.copyOf(arguments));
     var environment = program.environment().entrySet().stream().map(e -> e.getKey() + '=' + e.getValue()).toList();
     page.row("environment", environment.isEmpty() ? "empty" : quoted(environment), BIRTH).fact("environment", environment);
-    compiled.resolved().program().origin().ifPresent(origin ->
+    resolved.origin().filter(origin -> policy.filesystem().proc() == Proc.NONE).ifPresent(origin ->
         page.row("", "and LD_ORIGIN_PATH=" + origin + ", by which the loader finds its libraries", BIRTH)
             .fact("environment", List.of("LD_ORIGIN_PATH=" + origin)));
     page.row("begins in", program.directory(), BIRTH).fact("directory", program.directory());
@@ -169,6 +176,10 @@ public final class Explanation {
           + " in memory, lost at the end", FILES)
           .fact("path", tmpfs.path()).fact("kind", "tmpfs").fact("rights", rights(tmpfs.accesses()))
           .fact("bytes", tmpfs.bytes());
+    } else if (entry instanceof RootEntry.Proc proc) {
+      page.row(proc.path(), words(proc.accesses()) + ": its own processes, and nothing else", FILES)
+          .fact("path", proc.path()).fact("kind", "proc").fact("rights", rights(proc.accesses()));
+      page.row("", "shows the paths of the host that are mounted; a pipe can be opened again by it", "none");
     } else if (entry instanceof RootEntry.Link link) {
       page.row(link.path(), "a link to " + link.target(), ROOT)
           .fact("path", link.path()).fact("kind", "link").fact("target", link.target());
@@ -190,14 +201,30 @@ public final class Explanation {
     page.heading("actions", "what it may do");
     may("start threads", "clone", THREAD_FLAGS);
     may("make processes", "clone", SIGCHLD);
-    page.row("execute", "nothing: the one exec is its own beginning", "one-shot exec")
-        .fact("allowed", false);
+    execution();
     boolean sockets = permits("socket", AF_INET) || permits("socket", AF_UNIX);
     page.row("use the network", sockets ? "yes" : "no: it can make no socket; one that it is handed works", SECCOMP)
         .fact("allowed", sockets);
     may("write and execute", "mmap", 0, 1, READ_WRITE_EXECUTE, MAP_PRIVATE_ANONYMOUS, -1);
+    if (policy.processes().jit()) {
+      may("make memory files", "memfd_create");
+    }
     page.row("other system calls", "as a filter of " + compiled.filters().surface().length()
         + " instructions allows; unknown ones fail with ENOSYS", SECCOMP);
+  }
+
+  private void execution() {
+    if (compiled.filters().oneShotExec().isPresent()) {
+      page.row("execute", "nothing: the one exec is its own beginning", ONE_SHOT).fact("allowed", false);
+      return;
+    }
+    String what = "execute";
+    for (Executable executable : compiled.resolved().executables()) {
+      String path = executable.path();
+      page.row(what, executable.directory() ? "what is in " + path : path, "Landlock, noexec mounts")
+          .fact("allowed", true).fact("path", path);
+      what = "";
+    }
   }
 
   private void may(String what, String call, long... arguments) {
@@ -208,7 +235,7 @@ public final class Explanation {
   private boolean permits(String call, long... arguments) {
     var architecture = Architecture.valueOf(compiled.resolved().program().elf().machine().name());
     var asked = SeccompData.of(architecture, SystemCalls.number(call), arguments);
-    return Simulator.run(List.of(compiled.filters().oneShotExec(), compiled.filters().surface()), asked).permits();
+    return Simulator.run(compiled.filters().inOrder(), asked).permits();
   }
 
   private void isolation() {

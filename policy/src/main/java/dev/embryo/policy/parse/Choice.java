@@ -1,25 +1,23 @@
 package dev.embryo.policy.parse;
 
-import dev.embryo.policy.parse.Tree.Items;
 import dev.embryo.policy.parse.Tree.Text;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * One of a few words.
  *
  * @param words the words and what they mean
  * @param laterWords words of the language that are not supported yet
- * @param laterList whether the language has a list in their place, not supported yet
  * @param <T> what they mean
  */
-record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterList) implements ValueType<T> {
+record Choice<T>(Map<String, T> words, List<String> laterWords) implements ValueType<T> {
 
   /** Keeps the words in order, so that they are always listed as the table lists them. */
   Choice {
@@ -29,7 +27,7 @@ record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterLis
 
   /** The one word there is. */
   static Choice<String> only(String word) {
-    return new Choice<>(Map.of(word, word), List.of(), false);
+    return word(word, word);
   }
 
   /** The constants of an enum, in lower case. */
@@ -38,43 +36,68 @@ record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterLis
     for (E constant : constants.getEnumConstants()) {
       words.put(constant.name().toLowerCase(Locale.ROOT), constant);
     }
-    return new Choice<>(words, List.of(), false);
+    return new Choice<>(words, List.of());
+  }
+
+  /** This word, until there are more. */
+  static <T> Choice<T> word(String word, T meaning) {
+    return new Choice<>(Map.of(word, meaning), List.of());
+  }
+
+  /** This choice, with another word. */
+  Choice<T> or(String word, T meaning) {
+    Map<String, T> more = new LinkedHashMap<>(words);
+    more.put(word, meaning);
+    return new Choice<>(more, laterWords);
   }
 
   /** This choice, with words that are known but not supported yet. */
   Choice<T> later(String... more) {
-    return new Choice<>(words, List.of(more), laterList);
-  }
-
-  /** This choice, with a list that is known but not supported yet. */
-  Choice<T> laterAList() {
-    return new Choice<>(words, laterWords, true);
+    return new Choice<>(words, List.of(more));
   }
 
   @Override
   public String expects() {
-    return listed(String.join(", ", words.keySet()));
+    return listed(words.keySet());
   }
 
   @Override
   public String values() {
-    return listed(words.keySet().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", ")));
+    return listed(marked());
   }
 
-  private static String listed(String all) {
+  /** What to write, where something else may be written too. */
+  String expectsOr(String other) {
+    return String.join(", ", words.keySet()) + " or " + other;
+  }
+
+  /** As {@link #expectsOr}, as the reference says it. */
+  String valuesOr(String other) {
+    return String.join(", ", marked()) + " or " + other;
+  }
+
+  private List<String> marked() {
+    return words.keySet().stream().map(word -> "`" + word + "`").toList();
+  }
+
+  private static String listed(Collection<String> words) {
+    String all = String.join(", ", words);
     int comma = all.lastIndexOf(", ");
     return comma < 0 ? all : all.substring(0, comma) + " or " + all.substring(comma + 2);
   }
 
   @Override
   public Optional<T> read(Field field) {
+    return read(field, this);
+  }
+
+  /** As {@link #read(Field)}, where the words are a part of what may be written. */
+  Optional<T> read(Field field, ValueType<T> whole) {
     if (field.value() instanceof Text text) {
       Optional<T> meaning = Optional.ofNullable(words.get(text.text()));
-      return meaning.isPresent() ? meaning : field.refuse(refusal(text));
+      return meaning.isPresent() ? meaning : field.refuse(refusal(text, whole));
     }
-    return laterList && field.value() instanceof Items
-        ? field.refuse("a list is not supported yet; expected " + expects())
-        : field.mismatch(this);
+    return field.mismatch(whole);
   }
 
   @Override
@@ -86,14 +109,14 @@ record Choice<T>(Map<String, T> words, List<String> laterWords, boolean laterLis
         .orElseThrow();
   }
 
-  private String refusal(Text text) {
+  private String refusal(Text text, ValueType<T> whole) {
     String word = text.text();
     if (laterWords.contains(word)) {
-      return "'" + word + "' is not supported yet; expected " + expects();
+      return "'" + word + "' is not supported yet; expected " + whole.expects();
     }
     List<String> known = new ArrayList<>(words.keySet());
     known.addAll(laterWords);
     String hint = known.size() > 1 ? Nearest.hint(word, known) : "";
-    return "expected " + expects() + ", not " + text.description() + hint;
+    return "expected " + whole.expects() + ", not " + text.description() + hint;
   }
 }

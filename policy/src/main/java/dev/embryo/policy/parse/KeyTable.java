@@ -44,7 +44,7 @@ final class KeyTable {
   static final Key<Integer>       VERSION      = row("version",                  ScalarType.wholeNumber(1, MAX),           value(1),                       "",                                        "rises with each release; nothing compares it yet");
   static final Key<Profile>       PROFILE      = row("profile",                  Choice.of(Profile.class),                 value(Profile.CLI),             "",                                        "the fragment that it starts from. See below");
 
-  static final Key<Path>          PATH         = row("program.path",             new HostPath(),                           required(),                     "private root; Landlock; one-shot exec",   "the executable: an ELF program for this machine");
+  static final Key<Path>          PATH         = row("program.path",             new HostPath(),                           required(),                     "private root; Landlock; one-shot exec",   "the executable: an ELF program for this machine, or a script");
   static final Key<List<String>>  ARGUMENTS    = row("program.arguments",        texts(),                                  value(List.of()),               "",                                        "`argv[1]` and following. Nothing can be appended at launch");
   static final Key<String>        ARGV0        = row("program.name",             RuledText.literal(),                      meaning("the path"),            "",                                        "`argv[0]`");
   static final Key<String>        VARIABLE     = row("program.environment.*",    RuledText.literal(),                      meaning("unset"),               "",                                        "a variable. The environment holds no others, but `LD_ORIGIN_PATH` for a program that finds its libraries by `$ORIGIN`");
@@ -59,13 +59,14 @@ final class KeyTable {
   static final Key<OptionalInt>   FD           = row("capabilities.*.fd",        ScalarType.wholeNumberOrNone(0, MOST_FD), meaning("`stdin` 0, `stdout` 1, `stderr` 2; mounted: `none`; others from 3, in order"), "",                                        "the descriptor number at which the program finds it. It must be below `limits.open-files`");
   static final Key<String>        MOUNT        = row("capabilities.*.mount",     RuledText.mount(),                        meaning("not mounted"),         "private root",                            "where the program sees it: not at `/`, nothing in `/proc` and `/sys`, and in `/dev` only with `devices: none`");
 
-  static final Key<Programs>      PROGRAMS     = row("filesystem.programs",      Choice.of(Programs.class).laterAList(),   value(Programs.CLOSURE),        "private root; Landlock",                  "what the program sees of the host's programs, read-only. See below");
-  static final Key<Proc>          PROC         = row("filesystem.proc",          Choice.of(Proc.class).later("own"),       value(Proc.NONE),               "private root",                            "the `/proc` that it sees");
+  static final Key<Programs>      PROGRAMS     = row("filesystem.programs",      programs(),                               value(Programs.CLOSURE),        "private root; Landlock",                  "what the program sees of the host's programs, read-only. See below");
+  static final Key<Proc>          PROC         = row("filesystem.proc",          Choice.of(Proc.class),                    value(Proc.NONE),               "private root; Landlock",                  "the `/proc` that it sees: `own` has its own processes, and cannot be written to. See below");
   static final Key<Devices>       DEVICES      = row("filesystem.devices",       Choice.of(Devices.class),                 value(Devices.MINIMAL),         "private root",                            "`minimal`: `/dev/null`, `zero`, `full`, `random`, `urandom`");
 
   static final Key<Boolean>       THREADS      = row("processes.threads",        ScalarType.flag(),                        value(true),                    "surface filter",                          "whether it may start threads");
   static final Key<Boolean>       SPAWN        = row("processes.spawn",          ScalarType.flag(),                        value(false),                   "surface filter",                          "whether it may fork");
-  static final Key<Execute>       EXECUTE      = row("processes.execute",        Choice.of(Execute.class).later("view").laterAList(), value(Execute.NONE),            "one-shot exec; surface filter; `noexec`", "what it may execute");
+  static final Key<Execute>       EXECUTE      = row("processes.execute",        execute(),                                value(Execute.NONE),            "one-shot exec, or Landlock; surface filter; `noexec`", "what it may execute. See below");
+  static final Key<Boolean>       JIT          = row("processes.jit",            ScalarType.flag(),                        value(false),                   "surface filter",                          "whether it may have memory that is writable and executable, in turn or at once");
 
   static final Key<String>        NETWORK      = row("network",                  Choice.only("none"),                      value("none"),                  "surface filter",                          "the network that it may use: it can make no socket");
 
@@ -90,7 +91,7 @@ final class KeyTable {
   static final Key<List<Layer>>   REQUIRE      = row("isolation.require",        layers(),                                 value(List.of(Layer.values())), "",                                        "the layers without which it does not run");
   static final Key<Integer>       LANDLOCK     = row("isolation.landlock-abi",   ScalarType.wholeNumber(1, 99),            value(1),                       "",                                        "the least Landlock ABI. The best that the host has is used");
   static final Key<Sharing>       PID          = row("isolation.pid",            sharing(),                                value(Sharing.PRIVATE),         "pid namespace",                           "whose processes it sees");
-  static final Key<Sharing>       NET          = row("isolation.network",        sharing(),                                value(Sharing.PRIVATE),         "surface filter",                          "whose network it sees. It can make no socket, so no network namespace is made");
+  static final Key<Sharing>       NET          = row("isolation.network",        sharing(),                                value(Sharing.PRIVATE),         "surface filter",                          "whose network it sees. It can make no socket, so a network namespace is made with `proc: own` only");
   static final Key<Sharing>       IPC          = row("isolation.ipc",            sharing(),                                value(Sharing.PRIVATE),         "ipc namespace",                           "whose System V and POSIX objects it sees");
   static final Key<Sharing>       HOSTNAME     = row("isolation.hostname",       sharing(),                                value(Sharing.PRIVATE),         "uts namespace",                           "whose host name it sees; its own is `embryo`");
 
@@ -100,7 +101,6 @@ final class KeyTable {
     later("program.extra-arguments",     "none, or max and matches",                 "none",                 "what a launch may append");
     later("program.environment.inherit", "a list of names",                          "none",                 "variables taken from the launcher");
     later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
-    later("processes.jit",               "true or false",                            "false",                "whether writable memory may become executable");
     later("system-calls.allow",          "a list of system calls",                   "derived",              "system calls to add");
     later("system-calls.deny",           "a list of system calls",                   "derived",              "system calls to take away");
     later("system-calls.on-denied",      "errno, kill or explain",                   "errno",                "what a denied system call does");
@@ -167,6 +167,24 @@ final class KeyTable {
 
   private static ValueType<List<String>> texts() {
     return new ListOf<>("texts", RuledText.literal(), false, 1 << 16);
+  }
+
+  private static ValueType<Programs> programs() {
+    return new WordOrList<>(
+        Choice.word("none", Programs.NONE).or("closure", Programs.CLOSURE).or("system", Programs.SYSTEM),
+        new ListOf<>("host paths", new HostPath(), true, 1024),
+        "an empty list shows no more than the closure; write closure",
+        Programs::closureAnd,
+        Programs::paths);
+  }
+
+  private static ValueType<Execute> execute() {
+    return new WordOrList<>(
+        Choice.word("none", Execute.NONE).or("view", Execute.VIEW),
+        new ListOf<>("view paths", RuledText.viewPath(), true, 1024),
+        "an empty list executes nothing; write none",
+        Execute::only,
+        Execute::paths);
   }
 
   private static ValueType<List<Integer>> groups() {

@@ -68,7 +68,7 @@ public final class PolicyParser {
         program(values),
         capabilities,
         new Filesystem(values.get(KeyTable.PROGRAMS), values.get(KeyTable.PROC), values.get(KeyTable.DEVICES)),
-        new Processes(values.get(KeyTable.THREADS), values.get(KeyTable.SPAWN), values.get(KeyTable.EXECUTE)),
+        new Processes(values.get(KeyTable.THREADS), values.get(KeyTable.SPAWN), values.get(KeyTable.EXECUTE), values.get(KeyTable.JIT)),
         limits(values),
         identity(values),
         isolation(values),

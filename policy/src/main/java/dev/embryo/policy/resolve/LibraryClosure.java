@@ -65,6 +65,7 @@ final class LibraryClosure {
   private LoaderLayout layout = new LoaderLayout("lib", "", List.of());
   private @Nullable LoaderCache cache;
   private boolean needsCache;
+  private @Nullable Loaded program;
 
   LibraryClosure(
       HostFiles files, ViewAssembly view, Machine machine, Map<String, String> environment, CacheSource cacheSource) {
@@ -80,15 +81,34 @@ final class LibraryClosure {
    *
    * @param program the program's real path
    * @param elf its headers, with an interpreter
+   * @return where its interpreter is
    * @throws IOException if something is missing or unusable; the message says what, who needs it and where it was
    *     looked for
    */
-  void add(String program, Elf elf) throws IOException {
-    addInterpreter(program, elf.interpreter().orElseThrow());
+  HostFiles.Walk add(String program, Elf elf) throws IOException {
+    HostFiles.Walk interpreter = addInterpreter(program, elf.interpreter().orElseThrow());
     Loaded root = new Loaded(program, directoryOf(program), elf, null);
     libraryPath.addAll(SearchPath.directories(libraryPathText, ":;", root.origin, layout));
-    pending.add(root);
-    elf.soname().ifPresent(names::add);
+    loadAll(root);
+    this.program = root;
+    return interpreter;
+  }
+
+  /**
+   * Puts the libraries into the view that an object needs which the program loads while it runs (dlopen(3)).
+   *
+   * @param object its real path
+   * @param elf its headers
+   * @throws IOException as {@link #add}
+   */
+  void addLoaded(String object, Elf elf) throws IOException {
+    loadAll(new Loaded(object, directoryOf(object), elf, program));
+  }
+
+  private void loadAll(Loaded first) throws IOException {
+    pending.clear();
+    pending.add(first);
+    first.elf.soname().ifPresent(names::add);
     while (!pending.isEmpty()) {
       Loaded object = pending.remove();
       for (String name : object.elf.needed()) {
@@ -105,7 +125,7 @@ final class LibraryClosure {
     return needsCache;
   }
 
-  private void addInterpreter(String program, String interpreter) throws IOException {
+  private HostFiles.Walk addInterpreter(String program, String interpreter) throws IOException {
     if (!interpreter.startsWith("/")) {
       throw new ProgramException(program + " names the ELF interpreter '" + interpreter + "', which is not absolute");
     }
@@ -128,6 +148,7 @@ final class LibraryClosure {
     names.add(interpreter);
     elf.soname().ifPresent(names::add);
     view.mount(walk, MountUse.INTERPRETER);
+    return walk;
   }
 
   private void find(String name, Loaded by) throws IOException {

@@ -1,11 +1,20 @@
 package dev.embryo.policy.resolve;
 
-/** What a mount in the view is there for, and so what may be done with the files in it. */
+/**
+ * What a mount in the view is there for, and so what may be done with the files in it. What may be executed is told apart
+ * ({@link ResolvedPolicy#executables}).
+ */
 public enum MountUse {
-  /** The program's executable: read and execute. */
+  /** The program's executable. */
   PROGRAM,
-  /** The program's ELF interpreter: read and execute, since the kernel executes it to start the program. */
+  /** A file that the program may execute. */
+  EXECUTABLE,
+  /** An ELF interpreter, which the kernel executes to start a program. */
   INTERPRETER,
+  /** The script that the policy names as its program: read. */
+  SCRIPT,
+  /** A file or directory of {@code filesystem.programs}: read, and map as code. */
+  SHOWN,
   /** A library, or the loader's cache: read (mapping it as code needs no more). */
   LIBRARY,
   /** A granted directory or file: read. */
@@ -16,6 +25,6 @@ public enum MountUse {
   DATA_WRITE_ONLY,
   /** A harmless device: read and write. */
   DEVICE,
-  /** A system directory of the host ({@code programs: system}): read and execute. */
+  /** A system directory of the host ({@code programs: system}): read, and map as code. */
   SYSTEM
 }

@@ -4,6 +4,7 @@ import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Devices;
+import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Filesystem.Programs;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -11,12 +12,9 @@ import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.model.Tmpfs;
-import dev.embryo.runtime.elf.Elf;
-import dev.embryo.runtime.elf.ElfException;
 import dev.embryo.runtime.elf.Machine;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,13 +37,6 @@ final class Resolution {
       new Device("/dev/urandom", 1, 9),
       new Device("/dev/zero", 1, 5));
 
-  /**
-   * What {@code programs: system} shows, as far as the host has it: {@code /usr}, and beside it what is there either
-   * as a directory or, on a merged system, as a link into {@code /usr}.
-   */
-  private static final List<String> SYSTEM_DIRECTORIES = List.of(
-      "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives");
-
   /** Something that is done for one key of the policy and can fail. */
   @FunctionalInterface
   private interface Step {
@@ -53,25 +44,32 @@ final class Resolution {
   }
 
   private final Policy policy;
-  private final String loaderCache;
-  private final Optional<Machine> machine;
   private final HostFiles files = new HostFiles();
   private final List<Problem> problems = new ArrayList<>();
   private final ViewAssembly view = new ViewAssembly(files, problems);
+  private final ProgramAssembly programs;
   private final Map<String, ResolvedFile> opened = new LinkedHashMap<>();
   private @Nullable ResolvedProgram program;
 
   Resolution(Policy policy, String loaderCache, Optional<Machine> machine) {
     this.policy = policy;
-    this.loaderCache = loaderCache;
-    this.machine = machine;
+    this.programs = new ProgramAssembly(policy, loaderCache, machine, files, view);
   }
 
   ResolvedPolicy resolve() throws PolicyException {
-    if (policy.filesystem().programs() == Programs.SYSTEM) {
-      step("filesystem.programs", this::showSystem);
+    if (policy.filesystem().programs().scope() == Programs.Scope.SYSTEM) {
+      step("filesystem.programs", programs::showSystem);
+    }
+    for (String path : policy.processes().execute().paths()) { // before the program, which may be one of them
+      step("processes.execute", () -> programs.showExecutable(path));
     }
     resolveProgram();
+    for (Path path : policy.filesystem().programs().paths()) {
+      step("filesystem.programs", () -> programs.showListed(path));
+    }
+    if (policy.filesystem().proc() == Proc.OWN) {
+      view.proc();
+    }
     if (policy.filesystem().devices() == Devices.MINIMAL) {
       MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device)));
     }
@@ -91,7 +89,7 @@ final class Resolution {
       problems.sort(Comparator.comparing(Problem::position));
       throw new PolicyException(problems);
     }
-    return new ResolvedPolicy(policy, program, entries, opened);
+    return new ResolvedPolicy(policy, program, entries, opened, programs.executables());
   }
 
   /** The program's own failures are told apart, for a launcher answers them with exit statuses of their own. */
@@ -105,7 +103,7 @@ final class Resolution {
       return;
     }
     try {
-      program = findProgram(walk);
+      program = programs.showProgram(walk);
     } catch (IOException e) {
       programProblem(e, Problem.Kind.PROGRAM_NOT_EXECUTABLE);
     }
@@ -127,104 +125,6 @@ final class Resolution {
   private static String describe(IOException e) {
     String message = Objects.requireNonNullElse(e.getMessage(), e.toString());
     return HostFiles.printable(e instanceof AccessDeniedException ? message + " cannot be read: permission denied" : message);
-  }
-
-  private void showSystem() throws IOException {
-    for (String directory : SYSTEM_DIRECTORIES) {
-      HostFiles.Walk walk = walkIfThere(directory);
-      if (walk != null && walk.node().isDirectory()) {
-        view.mount(walk, MountUse.SYSTEM);
-      }
-    }
-    showLoaderCache();
-  }
-
-  private void showLoaderCache() throws IOException {
-    HostFiles.Walk walk = walkIfThere(loaderCache);
-    if (walk != null && walk.node().isRegular()) {
-      view.mount(walk, MountUse.LIBRARY);
-    }
-  }
-
-  private HostFiles.@Nullable Walk walkIfThere(String path) throws IOException {
-    try {
-      return files.walk(path);
-    } catch (HostPathException e) {
-      if (e.reason() == HostPathException.Reason.MISSING) {
-        return null;
-      }
-      throw e;
-    }
-  }
-
-  private ResolvedProgram findProgram(HostFiles.Walk walk) throws IOException {
-    HostNode node = walk.node();
-    if (!node.isRegular()) {
-      throw new ProgramException(walk.real() + " is " + node.kind() + ", not a program");
-    }
-    if (!node.hasExecutableBit()) {
-      throw new ProgramException(walk.real() + " is not executable (permissions " + node.permissions() + ")");
-    }
-    Machine here = machine.orElseThrow(
-        () -> new ProgramException("Embryo runs programs on x86-64 and aarch64, and this machine is neither"));
-    Elf elf = readProgram(walk.real(), here);
-    view.mount(walk, MountUse.PROGRAM);
-    if (elf.interpreter().isPresent()) {
-      showLibraries(walk.real(), elf, here);
-    }
-    return new ResolvedProgram(walk.real(), Path.of(walk.real()), node.identity(), elf, origin(walk.real(), elf));
-  }
-
-  private static Elf readProgram(String path, Machine here) throws IOException {
-    Elf elf;
-    try {
-      elf = Elf.read(Path.of(path));
-    } catch (ElfException e) {
-      if (e.reason() == ElfException.Reason.SCRIPT) {
-        throw new ProgramException(e.getMessage() + "; scripts are not supported yet");
-      }
-      throw e;
-    }
-    if (elf.machine() != here) {
-      throw new ProgramException(path + " is for " + elf.machine().displayName() + ", and this machine is "
-          + here.displayName());
-    }
-    if ((elf.interpreter().isEmpty() && !elf.needed().isEmpty()) || elf.entryPoint() == 0) {
-      throw new ProgramException(path + " is a shared library, not a program");
-    }
-    return elf;
-  }
-
-  private void showLibraries(String path, Elf elf, Machine here) throws IOException {
-    if (policy.filesystem().programs() == Programs.NONE) {
-      throw new ProgramException(path + " is dynamically linked (it needs " + elf.interpreter().orElse("")
-          + "), but filesystem.programs is none; a static program can start so, this one needs closure or system");
-    }
-    LibraryClosure closure = new LibraryClosure(
-        files, view, here, policy.program().environment(), () -> readLoaderCache(here));
-    closure.add(path, elf);
-    if (closure.needsCache()) {
-      showLoaderCache();
-    }
-  }
-
-  private LoaderCache readLoaderCache(Machine here) throws IOException {
-    HostFiles.Walk walk = walkIfThere(loaderCache);
-    if (walk == null) {
-      return LoaderCache.empty();
-    }
-    Path file = Path.of(walk.real());
-    if (!walk.node().isRegular() || Files.size(file) > LoaderCache.MAX_SIZE) {
-      throw new LoaderCacheException(loaderCache, "it is no file, or larger than " + LoaderCache.MAX_SIZE + " bytes");
-    }
-    return LoaderCache.parse(Files.readAllBytes(file), here, loaderCache);
-  }
-
-  private Optional<String> origin(String path, Elf elf) {
-    boolean used = elf.runpath().or(elf::rpath).filter(SearchPath::usesOrigin).isPresent()
-        || elf.needed().stream().anyMatch(SearchPath::usesOrigin)
-        || SearchPath.usesOrigin(policy.program().environment().getOrDefault("LD_LIBRARY_PATH", ""));
-    return used ? Optional.of(path.substring(0, Math.max(1, path.lastIndexOf('/')))) : Optional.empty();
   }
 
   private void showDevice(Device device) throws IOException {
@@ -256,7 +156,17 @@ final class Resolution {
       throw new HostPathException(HostPathException.Reason.NOT_A_DIRECTORY,
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
+    requireNotExecutable(directory, walk);
     directory.mount().ifPresent(mountPoint -> view.mount(directory, mountPoint, walk, use(directory.rights())));
+  }
+
+  private void requireNotExecutable(Capability capability, HostFiles.Walk walk) throws HostPathException {
+    if (policy.processes().execute().isAny()) {
+      Optional<String> problem = WritableCode.problem(capability, walk.real(), programs.executables());
+      if (problem.isPresent()) {
+        throw new HostPathException(HostPathException.Reason.UNUSABLE, problem.get());
+      }
+    }
   }
 
   private static MountUse use(Rights rights) {
@@ -283,6 +193,7 @@ final class Resolution {
       throw new HostPathException(HostPathException.Reason.UNUSABLE, file.path() + " is " + node.kind()
           + ", which is granted as a descriptor: mounted, no device can be opened");
     }
+    requireNotExecutable(file, walk);
     if (file.fd().isPresent()) {
       opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
     }

@@ -17,14 +17,20 @@ import java.util.Map;
  * @param view all that the private root will hold: sorted by path, parents before children, each path once, every
  *     directory above an entry present unless a mount provides it
  * @param files the files to open at launch, by capability name, in the order of the policy
+ * @param executables what of the view the kernel may be asked to execute, the program and its ELF interpreter among it
  */
 public record ResolvedPolicy(
-    Policy policy, ResolvedProgram program, List<ViewEntry> view, Map<String, ResolvedFile> files) {
+    Policy policy,
+    ResolvedProgram program,
+    List<ViewEntry> view,
+    Map<String, ResolvedFile> files,
+    List<Executable> executables) {
 
   /** Copies the collections. */
   public ResolvedPolicy {
     view = List.copyOf(view);
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    executables = List.copyOf(executables);
   }
 
   /**

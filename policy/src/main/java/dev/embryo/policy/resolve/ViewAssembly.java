@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one resolution; not thread-safe.
  */
 final class ViewAssembly {
+  private static final String PROC = "/proc";
+
   private final HostFiles files;
   private final List<Problem> problems;
   /** In the natural order of paths, in which a parent precedes its children. */
@@ -47,13 +49,18 @@ final class ViewAssembly {
     for (String path : walk.directories()) {
       entries.putIfAbsent(path, new ViewEntry.Directory(path));
     }
-    if (use == MountUse.SYSTEM && above(walk.real()) instanceof ViewEntry.Mount) {
+    if (isOfPrograms(use) && above(walk.real()) instanceof ViewEntry.Mount) {
       return; // on a merged system /bin is /usr/bin: the link is all there is to show
     }
     if (!(entries.get(walk.real()) instanceof ViewEntry.Mount)) {
       entries.put(walk.real(), new ViewEntry.Mount(walk.real(), Path.of(walk.real()), walk.node().identity(),
           walk.node().isDirectory(), use, Optional.empty()));
     }
+  }
+
+  /** Shows the sandbox's own processes; no capability is mounted there. */
+  void proc() {
+    entries.put(PROC, new ViewEntry.Proc(PROC));
   }
 
   /** Shows a granted directory or file at a mount point. */
@@ -197,9 +204,14 @@ final class ViewAssembly {
   /** Whether the host directory shows the very same thing there, with rights that are enough. */
   private static boolean isAlreadyShown(ViewEntry entry, ViewEntry.Mount over) {
     if (entry instanceof ViewEntry.Mount mount) {
-      return over.use() == MountUse.SYSTEM && mount.capability().isEmpty();
+      return isOfPrograms(over.use()) && mount.capability().isEmpty();
     }
     return !(entry instanceof ViewEntry.Tmpfs);
+  }
+
+  /** Whether it may show directories in which the program's own things are. */
+  private static boolean isOfPrograms(MountUse use) {
+    return use == MountUse.SYSTEM || use == MountUse.SHOWN;
   }
 
   private void report(ViewEntry entry, String what) {

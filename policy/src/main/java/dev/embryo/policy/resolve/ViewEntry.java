@@ -60,4 +60,11 @@ public sealed interface ViewEntry {
    * @param capability the name of the capability that grants it
    */
   record Tmpfs(String path, long bytes, String capability) implements ViewEntry {}
+
+  /**
+   * The processes of the sandbox, as files.
+   *
+   * @param path where it is in the private root
+   */
+  record Proc(String path) implements ViewEntry {}
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyParser;
+import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.FileIdentity;
 import dev.embryo.policy.resolve.MountUse;
 import dev.embryo.policy.resolve.ResolvedFile;
@@ -73,8 +74,10 @@ class PolicyCompilerTest {
         mount("/usr/bin/example", false, MountUse.PROGRAM, ""),
         new ViewEntry.Tmpfs("/work", 1 << 20, "work"));
     return new ResolvedPolicy(policy,
-        new ResolvedProgram("/usr/bin/example", Path.of("/usr/bin/example"), identity, elf, Optional.empty()), view,
-        Map.of("log", new ResolvedFile(Path.of("/var/log/example"), identity)));
+        new ResolvedProgram("/usr/bin/example", Path.of("/usr/bin/example"), identity, elf, Optional.empty(),
+            List.of("/usr/bin/example"), Optional.empty()), view,
+        Map.of("log", new ResolvedFile(Path.of("/var/log/example"), identity)),
+        List.of(new Executable("/usr/bin/example", false)));
   }
 
   private static ViewEntry.Mount mount(String path, boolean directory, MountUse use, String capability) {

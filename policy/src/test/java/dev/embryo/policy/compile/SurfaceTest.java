@@ -183,7 +183,7 @@ class SurfaceTest {
         "request_key", "io_uring_setup", "io_uring_enter", "io_setup", "io_submit", "kexec_load",
         "init_module", "finit_module", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
         "kcmp", "name_to_handle_at", "open_by_handle_at", "fanotify_init", "settimeofday",
-        "clock_settime", "reboot", "swapon", "acct", "syslog", "iopl", "execve"
+        "clock_settime", "reboot", "swapon", "acct", "syslog", "iopl"
       })
   void noFeatureGrantsWhatNobodyMayDo(String call) throws LibseccompException {
     assertThat(answer(ALL, call)).isEqualTo(Action.EPERM);
@@ -272,7 +272,12 @@ class SurfaceTest {
     assertThat(answer(jit, "mprotect", 0, 0, 5)).isEqualTo(Action.ALLOW);
     assertThat(answer(jit, "pkey_mprotect", 0, 0, 7)).isEqualTo(Action.ALLOW);
     assertThat(answer(jit, "shmat", 0, 0, 0100000)).isEqualTo(Action.ALLOW);
-    assertThat(answer(jit, "memfd_create")).isEqualTo(Action.ALLOW);
+  }
+
+  @Test
+  void memoryFilesAreAFeatureOfTheirOwn() throws LibseccompException {
+    assertThat(answer(ALL.without(Feature.MEMORY_FILES), "memfd_create")).isEqualTo(Action.ENOSYS);
+    assertThat(answer(ALL, "memfd_create")).isEqualTo(Action.ALLOW);
   }
 
   /** Flags as glibc passes them. */
@@ -327,7 +332,12 @@ class SurfaceTest {
 
     assertThat(answer(ALL, "execveat")).isEqualTo(Action.ALLOW);
     assertThat(answer(closed, "execveat")).isEqualTo(Action.EPERM);
-    assertThat(answer(closed, "execve")).isEqualTo(Action.EPERM);
+  }
+
+  @Test
+  void execveIsRefusedUnlessTheProgramMayExecute() throws LibseccompException {
+    assertThat(answer(ALL, "execve")).isEqualTo(Action.ALLOW);
+    assertThat(answer(ALL.without(Feature.EXECUTE), "execve")).isEqualTo(Action.EPERM);
   }
 
   @ParameterizedTest

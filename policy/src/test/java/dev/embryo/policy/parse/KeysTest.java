@@ -88,12 +88,13 @@ class KeysTest {
       more("capabilities.*.fd",        "capabilities: {a: {file: f, fd: @}}", "12", p -> a(p).fd(), OptionalInt.of(12), null, "twelve", "expected a whole number from 0 to 1048575 or none, not 'twelve'"),
       more("capabilities.*.mount",     "capabilities: {a: {tmpfs: 1MiB, mount: @}}", "/a/b", p -> a(p).mount(), Optional.of("/a/b"), null, "a/b", "must be absolute: a path in the program's view, beginning with '/'"),
 
-      more("filesystem.programs", "filesystem: {programs: @}", "none", p -> p.filesystem().programs(), Programs.NONE, Programs.CLOSURE, "[/usr/bin/env]", "a list is not supported yet; expected none, closure or system"),
-      more("filesystem.proc",     "filesystem: {proc: @}", "none", p -> p.filesystem().proc(), Proc.NONE, Proc.NONE, "own", "'own' is not supported yet; expected none"),
+      more("filesystem.programs", "filesystem: {programs: @}", "none", p -> p.filesystem().programs(), Programs.NONE, Programs.CLOSURE, "all", "expected none, closure, system or a list of host paths, not 'all'"),
+      more("filesystem.proc",     "filesystem: {proc: @}", "own", p -> p.filesystem().proc(), Proc.OWN, Proc.NONE, "host", "expected none or own, not 'host'"),
       more("filesystem.devices",  "filesystem: {devices: @}", "none", p -> p.filesystem().devices(), Devices.NONE, Devices.MINIMAL, "minimum", "expected none or minimal, not 'minimum'; did you mean 'minimal'?"),
       more("processes.threads",   "processes: {threads: @}", "false", p -> p.processes().threads(), false, true, "no", "expected true or false, not 'no'"),
       more("processes.spawn",     "processes: {spawn: @}", "true", p -> p.processes().spawn(), true, false, "\"true\"", "expected true or false, not the quoted text 'true'"),
-      more("processes.execute",   "processes: {execute: @}", "none", p -> p.processes().execute(), Execute.NONE, Execute.NONE, "view", "'view' is not supported yet; expected none"),
+      more("processes.execute",   "processes: {execute: @}", "none", p -> p.processes().execute(), Execute.NONE, Execute.NONE, "veiw", "expected none, view or a list of view paths, not 'veiw'; did you mean 'view'?"),
+      more("processes.jit",       "processes: {jit: @}", "true", p -> p.processes().jit(), true, false, "yes", "expected true or false, not 'yes'"),
       more("network",             "network: @", "none", p -> "none", "none", "none", "host", "expected none, not 'host'"),
 
       more("limits.memory",         "limits: {memory: @}", "1MiB", p -> p.limits().memory(), OptionalLong.of(1 << 20), OptionalLong.empty(), "1MB", "expected a size from 1MiB to 8589934591GiB, such as 64MiB, not '1MB'"),

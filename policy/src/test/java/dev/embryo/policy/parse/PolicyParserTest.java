@@ -88,7 +88,7 @@ class PolicyParserTest {
         "/tmp",
         Optional.of("convert")));
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.SYSTEM, Proc.NONE, Devices.NONE));
-    assertThat(policy.processes()).isEqualTo(new Processes(false, true, Execute.NONE));
+    assertThat(policy.processes()).isEqualTo(new Processes(false, true, Execute.NONE, false));
     assertThat(policy.limits()).isEqualTo(new Limits(
         OptionalLong.of(256 << 20), 1 << 20, 64, 16, Optional.of(Duration.ofMinutes(2)), Optional.of(Duration.ofHours(3)),
         OptionalLong.of(100 << 20), 1024, 4096, 1 << 20, 5));
@@ -128,7 +128,7 @@ class PolicyParserTest {
         .isEqualTo(new Program(Path.of("/bin/true"), List.of(), Map.of(), "/", Optional.empty()));
     assertThat(policy.capabilities()).isEmpty();
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.CLOSURE, Proc.NONE, Devices.MINIMAL));
-    assertThat(policy.processes()).isEqualTo(new Processes(true, false, Execute.NONE));
+    assertThat(policy.processes()).isEqualTo(new Processes(true, false, Execute.NONE, false));
     assertThat(policy.limits()).isEqualTo(new Limits(
         OptionalLong.empty(), 8 << 20, 256, 1024, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0));
     assertThat(policy.identity())

@@ -63,7 +63,7 @@ class SyntaxTest {
     assertThat(Texts.errorsWith("capabilities:\n")).isEqualTo(
         "p.yaml:4:14: capabilities: has no value; expected a mapping of names");
     assertThat(Texts.errorsWith("processes: [threads]\n")).isEqualTo(
-        "p.yaml:4:12: processes: expected a mapping with threads, spawn, execute, not a list");
+        "p.yaml:4:12: processes: expected a mapping with threads, spawn, execute, jit, not a list");
   }
 
   @Test

@@ -145,11 +145,13 @@ class LibraryClosureTest {
     Path program = Tool.gcc(top.resolve("app/bin/program"), CALLS_F, library.toString(), "-Wl,-rpath,$ORIGIN/../lib");
     ResolvedPolicy resolved = PolicySketch.of(program).resolve();
     ResolvedProgram told = resolved.program();
-    ResolvedProgram untold = new ResolvedProgram(told.viewPath(), told.host(), told.identity(), told.elf(), Optional.empty());
+    ResolvedProgram untold = new ResolvedProgram(told.viewPath(), told.host(), told.identity(), told.elf(), Optional.empty(),
+        told.command(), told.script());
     Path root = build(resolved);
 
     assertThat(trace(root, resolved).output()).contains("/libf.so (0x");
-    assertThat(trace(root, new ResolvedPolicy(resolved.policy(), untold, resolved.view(), resolved.files())).output())
+    assertThat(trace(root, new ResolvedPolicy(resolved.policy(), untold, resolved.view(), resolved.files(),
+        resolved.executables())).output())
         .contains("libf.so => not found");
   }
 

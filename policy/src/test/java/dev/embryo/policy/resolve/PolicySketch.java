@@ -39,8 +39,11 @@ final class PolicySketch {
   private final Map<String, Capability> capabilities = new LinkedHashMap<>();
   private Map<String, String> environment = Map.of();
   private String directory = "/";
+  private Optional<String> name = Optional.empty();
+  private Filesystem.Proc proc = Filesystem.Proc.NONE;
   private Filesystem.Programs programs = Filesystem.Programs.CLOSURE;
   private Filesystem.Devices devices = Filesystem.Devices.NONE;
+  private Processes.Execute execute = Processes.Execute.NONE;
 
   private PolicySketch(Path path) {
     this.path = path;
@@ -55,6 +58,16 @@ final class PolicySketch {
     return this;
   }
 
+  PolicySketch name(String argument0) {
+    name = Optional.of(argument0);
+    return this;
+  }
+
+  PolicySketch proc(Filesystem.Proc which) {
+    proc = which;
+    return this;
+  }
+
   PolicySketch directory(String path) {
     directory = path;
     return this;
@@ -62,6 +75,11 @@ final class PolicySketch {
 
   PolicySketch programs(Filesystem.Programs which) {
     programs = which;
+    return this;
+  }
+
+  PolicySketch execute(Processes.Execute what) {
+    execute = what;
     return this;
   }
 
@@ -98,10 +116,10 @@ final class PolicySketch {
     return new Policy(
         "test",
         1,
-        new Program(path, List.of(), environment, directory, Optional.empty()),
+        new Program(path, List.of(), environment, directory, name),
         capabilities,
-        new Filesystem(programs, Filesystem.Proc.NONE, devices),
-        new Processes(true, false, Processes.Execute.NONE),
+        new Filesystem(programs, proc, devices),
+        new Processes(true, false, execute, false),
         new Limits(OptionalLong.empty(), 8 << 20, 256, 16, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0),
         new Identity(OptionalInt.empty(), OptionalInt.empty(), List.of(), 1000, 1000),
         new Isolation(EnumSet.allOf(Isolation.Layer.class), 1, alone, alone, alone, alone),

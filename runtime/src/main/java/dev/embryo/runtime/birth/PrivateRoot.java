@@ -108,6 +108,8 @@ public final class PrivateRoot {
       program.call("symlinkat", program.string(link.target()), Constant.AT_FDCWD, path);
     } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
       mountMemory(tmpfs, path);
+    } else if (entry instanceof RootEntry.Proc) {
+      mountProc(path);
     } else if (entry instanceof RootEntry.Mount mount && tree != null) {
       mountTree(mount, path, tree);
     }
@@ -129,6 +131,17 @@ public final class PrivateRoot {
     program.call("mount", program.string("embryo"), path, program.string("tmpfs"),
         Constant.or(NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
         program.string("mode=1777,size=" + tmpfs.bytes() + ",nr_inodes=" + inodes(tmpfs.bytes())));
+  }
+
+  /**
+   * While the host's is still there: without one that is wholly visible, the kernel refuses another. Who may not trace a
+   * process does not see it, and so not init. Read-only, or /proc/self/mem would be a way to write code.
+   */
+  private void mountProc(Operand.Data path) {
+    program.call("mkdirat", Constant.AT_FDCWD, path, Operand.mode(0755));
+    program.call("mount", program.string("proc"), path, program.string("proc"),
+        Constant.or(Constant.MS_RDONLY, NO_SET_ID_OR_DEVICES, Constant.MS_NOEXEC),
+        program.string("hidepid=ptraceable,subset=pid"));
   }
 
   /** As many as there can be files that are not empty; the kernel's default is half of the machine's memory in pages. */

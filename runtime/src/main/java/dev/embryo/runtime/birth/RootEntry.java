@@ -35,4 +35,7 @@ public sealed interface RootEntry {
    * @param bytes its size
    */
   record Tmpfs(String path, boolean placeExists, long bytes, Set<Access> accesses) implements RootEntry {}
+
+  /** The processes of the pid namespace, read-only, without any other file of /proc; see proc(5), {@code subset=pid}. */
+  record Proc(String path, Set<Access> accesses) implements RootEntry {}
 }

@@ -45,6 +45,7 @@ public record Constant(String name, long value) {
   public static final Constant CLONE_NEWNET = new Constant("CLONE_NEWNET", 0x40000000);
 
   // mounts: mount(2), open_tree(2), mount_setattr(2), move_mount(2), umount2(2)
+  public static final Constant MS_RDONLY = new Constant("MS_RDONLY", 1);
   public static final Constant MS_NOSUID = new Constant("MS_NOSUID", 2);
   public static final Constant MS_NODEV = new Constant("MS_NODEV", 4);
   public static final Constant MS_NOEXEC = new Constant("MS_NOEXEC", 8);

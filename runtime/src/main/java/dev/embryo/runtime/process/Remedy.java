@@ -35,6 +35,10 @@ enum Remedy {
           + " mounted noexec"),
   NO_DIRECTORY("chdir", "", List.of(Errno.ENOENT, Errno.ENOTDIR),
       "the policy shows no such directory to the program: mount one there, or choose another program.directory"),
+  COVERED_PROC("mount", "\"proc\"", List.of(Errno.EPERM),
+      "the kernel lets no one mount a /proc where a part of the host's is covered, as it is in containers: uncover it (docker"
+          + " run --security-opt systempaths=unconfined, podman run --security-opt unmask=ALL), or write filesystem.proc:"
+          + " none"),
   NO_PLACE("mount", "/tmp", List.of(Errno.ENOENT),
       "the host needs a directory /tmp; nothing is written to it");
 

@@ -87,10 +87,13 @@ class ExitStatusTest {
   }
 
   @Test
-  void aScriptGives126() throws Exception {
-    var outcome = home.run("run", program(executable("script", "#!/bin/sh\n".getBytes(StandardCharsets.UTF_8))));
-    assertThat(outcome.status()).isEqualTo(126);
-    assertThat(outcome.errors()).contains("scripts are not supported yet");
+  void aScriptGivesTheStatusOfItsInterpreterAnd126WithoutOne() throws Exception {
+    var script = executable("script", "#!/bin/sh\nexit 7\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(home.run("run", program(script))).isEqualTo(new Home.Outcome(7, "", ""));
+    var orphan = executable("orphan-script", "#!/nowhere/sh\n".getBytes(StandardCharsets.UTF_8));
+    var policy = program(orphan);
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(126, "", policy + ":3:17: program.path: " + orphan
+        + " is a script, and its interpreter is missing: /nowhere/sh does not exist: there is no /nowhere\n"));
   }
 
   @Test
