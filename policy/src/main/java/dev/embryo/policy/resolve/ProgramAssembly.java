@@ -9,9 +9,13 @@ import dev.embryo.runtime.elf.ElfException;
 import dev.embryo.runtime.elf.Machine;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class ProgramAssembly {
   /**
    * What {@code programs: system} shows, as far as the host has it: {@code /usr}, and beside it what is there either
-   * as a directory or, on a merged system, as a link into {@code /usr}.
+   * as a directory or, on a merged system, as a link into {@code /usr}; and what programs there have links to.
    */
   private static final List<String> SYSTEM_DIRECTORIES = List.of(
       "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives");
@@ -60,7 +64,9 @@ final class ProgramAssembly {
 
   /** Shows the host's system directories. */
   void showSystem() throws IOException {
-    for (String directory : SYSTEM_DIRECTORIES) {
+    List<String> directories = new ArrayList<>(SYSTEM_DIRECTORIES);
+    directories.addAll(javaConfigurations());
+    for (String directory : directories) {
       HostFiles.Walk walk = walkIfThere(directory);
       if (walk != null && walk.node().isDirectory()) {
         view.mount(walk, MountUse.SYSTEM);
@@ -68,6 +74,20 @@ final class ProgramAssembly {
       }
     }
     showLoaderCache();
+  }
+
+  /** Where Debian keeps what is configured of its JDKs; symbolic links in {@code /usr/lib/jvm} lead there. */
+  private static List<String> javaConfigurations() throws IOException {
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> names = Files.newDirectoryStream(Path.of("/etc"), "java-*-openjdk")) {
+      names.forEach(path -> found.add(path.toString()));
+    } catch (NoSuchFileException withoutConfiguration) {
+      return List.of();
+    } catch (DirectoryIteratorException failure) {
+      throw failure.getCause();
+    }
+    Collections.sort(found);
+    return found;
   }
 
   /**

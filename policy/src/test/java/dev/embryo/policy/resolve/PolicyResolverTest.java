@@ -188,6 +188,16 @@ class PolicyResolverTest {
   }
 
   @Test
+  void systemShowsTheConfigurationThatTheHostsJdksHaveLinksTo() throws Exception {
+    try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
+      List<String> configurations = etc.map(Path::toString).filter(path -> path.matches("/etc/java-.*-openjdk")).toList();
+      assumeFalse(configurations.isEmpty(), "no JDK of Debian's is installed");
+
+      assertThat(paths(PolicySketch.of(TRUE).programs(Programs.SYSTEM).resolve())).containsAll(configurations);
+    }
+  }
+
+  @Test
   void systemShowsAProgramAndLibrariesOutsideOfUsrToo() throws Exception {
     Path library = Tool.gcc(top.resolve("libf.so"), "int f(void) { return 0; }\n", "-shared", "-fPIC", "-Wl,-soname,libf.so");
     Path program = Tool.gcc(top.resolve("program"), "int f(void); int main(void) { return f(); }\n",
