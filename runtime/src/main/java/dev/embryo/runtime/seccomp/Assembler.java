@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * Writes small BPF programs with named places to jump to.
  *
- * <p>A place is named before or after the jumps to it; jumps lead forward, by at most 255
- * instructions.
+ * <p>A place is named before or after the jumps to it; jumps lead forward, and those with a condition
+ * by at most 255 instructions.
  */
 final class Assembler {
   /** The next instruction, where no other place is wanted. */
@@ -51,6 +51,16 @@ final class Assembler {
     return add(new Draft(Instruction.JGT, ifTrue, ifFalse, k));
   }
 
+  /** Keeps the bits {@code mask} of the loaded word. */
+  Assembler and(int mask) {
+    return add(new Draft(Instruction.AND, NEXT, NEXT, mask));
+  }
+
+  /** Goes to a place, however far. */
+  Assembler goTo(String place) {
+    return add(new Draft(Instruction.JA, place, NEXT, 0));
+  }
+
   /** Answers the call. */
   Assembler answer(Action action) {
     return add(new Draft(Instruction.RET_K, NEXT, NEXT, action.value()));
@@ -67,6 +77,10 @@ final class Assembler {
     List<Instruction> program = new ArrayList<>();
     for (Draft draft : drafts) {
       int after = program.size() + 1;
+      if (draft.code == Instruction.JA) {
+        program.add(Instruction.of(Instruction.JA, distance(after, draft.ifTrue)));
+        continue;
+      }
       program.add(
           new Instruction(
               draft.code,

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A seccomp filter program as the kernel takes it. Immutable.
@@ -53,6 +54,32 @@ public record Filter(List<Instruction> instructions) {
               in.getInt()));
     }
     return new Filter(read);
+  }
+
+  /** The same program with other answers: each constant answer is what {@code change} makes of it. */
+  public Filter answering(UnaryOperator<Action> change) {
+    return new Filter(instructions.stream().map(each -> each.code() == Instruction.RET_K
+        ? Instruction.of(Instruction.RET_K, change.apply(new Action(each.k())).value())
+        : each).toList());
+  }
+
+  /**
+   * One program that answers what the first of these does that does not say {@link Action#ALLOW}, and ALLOW if none is
+   * left. Where their other answers rank as they are listed, that is what the kernel makes of them when all are installed.
+   *
+   * @param filters one at least
+   */
+  public static Filter inTurn(List<Filter> filters) {
+    List<Instruction> program = new ArrayList<>();
+    for (int i = 0; i < filters.size(); i++) {
+      boolean last = i == filters.size() - 1;
+      List<Instruction> each = filters.get(i).instructions;
+      for (int at = 0; at < each.size(); at++) {
+        boolean allows = each.get(at).code() == Instruction.RET_K && each.get(at).k() == Action.ALLOW.value();
+        program.add(allows && !last ? Instruction.of(Instruction.JA, each.size() - at - 1) : each.get(at));
+      }
+    }
+    return new Filter(program);
   }
 
   /** The program as an array of {@code struct sock_filter}, little-endian; a new array each time. */

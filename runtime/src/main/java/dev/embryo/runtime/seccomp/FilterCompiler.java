@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Turns {@link FilterRules} into a {@link Filter}, with libseccomp.
+ * Turns {@link FilterRules} into a {@link Filter}, with libseccomp where that can say what is meant.
  *
  * <p>Pure: it asks the kernel for nothing. Safe for use by several threads.
  */
@@ -51,6 +51,7 @@ public final class FilterCompiler {
    * or its number is above the highest known one, where {@code ENOSYS} is the answer.
    *
    * @throws LibseccompException if the library refuses a rule
+   * @throws IllegalArgumentException if the filter is larger than the kernel allows
    */
   public Filter compile(FilterRules rules) throws LibseccompException {
     return compile(rules, NUMBERS_FIRST);
@@ -59,16 +60,21 @@ public final class FilterCompiler {
   Filter compile(FilterRules rules, int layout) throws LibseccompException {
     var known = rules.rules().stream().filter(rule -> calls.number(rule.call()).isPresent()).toList();
     var program = new ArrayList<>(Prologue.answeringUnknown(calls.architecture(), calls.highest()));
-    var tree = layout == NUMBERS_FIRST ? numberTree(known, rules.otherwise()) : Optional.<List<Instruction>>empty();
+    var switches = rules.switches().stream().filter(each -> calls.number(each.call()).isPresent()).toList();
+    var tree = layout == NUMBERS_FIRST
+        ? numberTree(known, switches, rules.otherwise())
+        : Optional.<List<Instruction>>empty();
     tree.ifPresent(program::addAll);
+    switches.forEach(each -> program.addAll(each.write(calls.number(each.call()).getAsInt())));
     var left = tree.isPresent() ? known.stream().filter(rule -> !rule.isUnconditional()).toList() : known;
     program.addAll(byLibrary(left, rules.otherwise(), layout));
     return new Filter(program);
   }
 
-  private Optional<List<Instruction>> numberTree(List<Rule> rules, Action otherwise) {
+  private Optional<List<Instruction>> numberTree(List<Rule> rules, List<CallSwitch> switches, Action otherwise) {
     var answers = new HashMap<Integer, Action>();
     var open = new HashSet<Integer>();
+    switches.forEach(each -> open.add(calls.number(each.call()).getAsInt()));
     for (Rule rule : rules) {
       int number = calls.number(rule.call()).getAsInt();
       if (rule.isUnconditional()) {

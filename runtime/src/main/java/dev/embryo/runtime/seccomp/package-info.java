@@ -4,8 +4,9 @@
  * <pre>
  * FilterRules   default action, Rule*                       what a filter should say, a value
  * Rule          call name, MaskedComparison*, Action        all comparisons hold: the action
+ * CallSwitch    call name, (Comparison*, Action)*, Action   the first of several ways, for what a Rule cannot say
  *      |
- *      v  FilterCompiler: libseccomp, behind a prologue
+ *      v  FilterCompiler: libseccomp, behind a prologue, a NumberTree and the switches
  * Filter        Instruction*                                what the kernel runs, a value
  *      |
  *      +-- Disassembler   text, with the names of calls
@@ -24,7 +25,8 @@
  * <p>Things to know about libseccomp: a conditional rule beside an unconditional one for the same
  * call is dropped without a word, and a masked comparison cannot be inverted. So {@link
  * dev.embryo.runtime.seccomp.FilterRules} takes no such pair, and lists are lists of what is
- * allowed.
+ * allowed. What needs an order, a range or a refusal is a {@link dev.embryo.runtime.seccomp.CallSwitch}, which this package
+ * writes itself.
  */
 @NullMarked
 package dev.embryo.runtime.seccomp;
