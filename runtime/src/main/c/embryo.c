@@ -187,9 +187,12 @@ static void send_reply(u32 done, s32 error)
         header.control = ancillary;
         header.control_length = (rights->length + 7) & ~7ul;
     }
-    /* An embryo that is armed may be left with write(2) alone, to say that its exec failed, or with its exit status. */
-    if (call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0
-        && (batch.sent_count > 0 || call(__NR_write, control, part.base, part.length) < 0))
+    /*
+     * An embryo that is armed may be left with write(2) alone, or die of sendmsg: it uses that for descriptors only, and
+     * where write is refused. With neither it is left with its exit status.
+     */
+    if ((batch.sent_count > 0 || call(__NR_write, control, part.base, part.length) < 0)
+        && call(__NR_sendmsg, control, &header, MSG_NOSIGNAL) < 0)
         quit(error != 0 ? error : EPIPE);
 }
 

@@ -24,6 +24,7 @@ public final class BirthListing {
   private static final String GATE_FLAGS = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM";
   private static final String EXEC = "execveat";
   private static final String GATE = "@gate";
+  private static final String SEND = "@send";
 
   private final StringBuilder text = new StringBuilder();
   private String purpose = "";
@@ -42,7 +43,7 @@ public final class BirthListing {
     process("zygote", "one for all launches of a JVM; it waits for requests");
     receive(plan.zygote(), "the request");
     operations(plan.zygote());
-    answer("the zygote's");
+    answer(plan.zygote(), "the zygote's");
     close(plan.zygote());
     boolean guarded = plan.watch().isPresent();
     if (guarded) {
@@ -64,7 +65,7 @@ public final class BirthListing {
     begin(BirthPlan.CONTROL);
     receive(program, "this program");
     operations(program);
-    answer("both pidfds");
+    answer(program, "both pidfds");
     stub("exit_group(0)", "its work is done");
   }
 
@@ -73,7 +74,7 @@ public final class BirthListing {
     begin(BirthPlan.INIT_CONTROL);
     receive(program, "this program");
     operations(program);
-    answer("init is armed");
+    answer(program, "init is armed");
     close(program);
     stub("recvmsg(0)", "wait for the launcher's end, which ends the namespace");
   }
@@ -123,8 +124,9 @@ public final class BirthListing {
     return program.descriptors().stream().map(name -> '{' + name + '}').toList();
   }
 
-  private void answer(String what) {
-    stub("sendmsg(0)", "answer: " + what);
+  private void answer(BirthProgram program, String what) {
+    boolean descriptors = program.operations().stream().anyMatch(operation -> operation.name().equals(SEND));
+    stub(descriptors ? "sendmsg(0)" : "write(0)", "answer: " + what);
   }
 
   private void close(BirthProgram program) {
@@ -149,7 +151,7 @@ public final class BirthListing {
       case "@clone" -> line(index, "clone3(" + firstOf(arguments, 2) + ")", repeated);
       case "@place" -> line(index, "dup3(" + arguments + ", 0)", repeated);
       case GATE -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that lets it pass");
-      case "@send", "@compare" -> raw("# r" + index + " = " + printed + " " + repeated);
+      case SEND, "@compare" -> raw("# r" + index + " = " + printed + " " + repeated);
       default -> line(index, printed, repeated);
     }
   }
