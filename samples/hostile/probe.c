@@ -709,7 +709,9 @@ static long act_listener(char **a) {
 
 /* NUMBER: other errnos tell that there is such a call. ENXIO is uprobe's (336) to whoever is not its trampoline. */
 static long act_call(char **a) {
-    long result = outcome(syscall(number(a[0]), 0, 0, 0, 0, 0, 0));
+    long b[6] = {0};
+    for (int i = 0; i < 6 && a[i + 1]; i++) b[i] = strtoul(a[i + 1], NULL, 0);
+    long result = outcome(syscall(number(a[0]), b[0], b[1], b[2], b[3], b[4], b[5]));
     if (result < 0 && result != -ENOSYS && result != -EPERM && result != -ENXIO) {
         say("there is such a call: %s", strerrorname_np((int)-result));
         return 0;
@@ -1064,7 +1066,7 @@ static const struct act acts[] = {
     {"clone-tree", "DIRECTORY", 1, act_open_tree},
     {"listener", "[high]", 0, act_listener},
     /* Calls of another kind. */
-    {"call", "NUMBER", 1, act_call},
+    {"call", "NUMBER [ARGUMENTS]", 1, act_call},
 #ifdef __x86_64__
     {"i386-getpid", "", 0, act_i386_getpid},
     {"i386-open", "", 0, act_i386_open},

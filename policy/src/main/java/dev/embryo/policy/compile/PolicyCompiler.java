@@ -28,8 +28,10 @@ import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
+import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.Filter;
 import dev.embryo.runtime.seccomp.FilterCompiler;
+import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
 import java.util.ArrayList;
@@ -105,16 +107,36 @@ public final class PolicyCompiler {
         + capability.name());
   }
 
-  private ProgramFilters filters(Policy policy) throws LibseccompException {
-    var features = features(policy.processes());
-    var surface = surfaces.get(features);
-    if (surface == null) {
-      surface = FilterCompiler.of(libseccomp).compile(Surface.rules(features));
-      surfaces.put(features, surface);
-    }
+  private ProgramFilters filters(Policy policy) throws PolicyException, LibseccompException {
+    var denied = CallRules.denials(policy, libseccomp.systemCalls());
     return new ProgramFilters(
         policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(libseccomp.systemCalls())),
-        surface);
+        asDenied(policy, surface(policy, features(policy.processes()))),
+        denied.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(denied.get()))));
+  }
+
+  private Filter surface(Policy policy, SurfaceFeatures features) throws PolicyException, LibseccompException {
+    if (!policy.systemCalls().allow().isEmpty()) {
+      return compile(CallRules.surface(policy, features, libseccomp.systemCalls()));
+    }
+    var surface = surfaces.get(features);
+    if (surface == null) {
+      surface = compile(Surface.rules(features));
+      surfaces.put(features, surface);
+    }
+    return surface;
+  }
+
+  private Filter compile(FilterRules rules) throws LibseccompException {
+    return FilterCompiler.of(libseccomp).compile(rules);
+  }
+
+  /** What is answered by ENOSYS stays: programs have another way, and take it. */
+  private static Filter asDenied(Policy policy, Filter filter) {
+    return switch (policy.systemCalls().onDenied()) {
+      case ERRNO -> filter;
+      case KILL -> filter.answering(action -> action.equals(Action.EPERM) ? Action.KILL_PROCESS : action);
+    };
   }
 
   /**
@@ -183,6 +205,7 @@ public final class PolicyCompiler {
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host);
     Arming.limit(program, limits);
+    filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
     Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
     return program.build();
   }

@@ -11,10 +11,11 @@ import java.util.stream.Stream;
  * @param oneShotExec hands execveat to the stub's gate, which lets one pass; none passes after that. Empty for a program
  *     that may execute: Landlock decides what
  * @param surface which system calls there are
+ * @param denials which of them the policy takes away; installed last of all, because the birth itself makes some of them
  */
-public record ProgramFilters(Optional<Filter> oneShotExec, Filter surface) {
+public record ProgramFilters(Optional<Filter> oneShotExec, Filter surface, Optional<Filter> denials) {
   /** The filters, in the order of their installation. */
   public List<Filter> inOrder() {
-    return Stream.concat(oneShotExec.stream(), Stream.of(surface)).toList();
+    return Stream.of(oneShotExec.stream(), Stream.of(surface), denials.stream()).flatMap(each -> each).toList();
   }
 }

@@ -29,7 +29,10 @@ import dev.embryo.runtime.seccomp.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -656,11 +659,19 @@ public final class Surface {
           absent("uprobe", "Linux 6.18, the kernel's own trampoline; bypasses filters"),
           absent("uretprobe", "Linux 6.11, the kernel's own trampoline; bypasses filters"));
 
+  private static final Map<String, SurfaceRow> BY_CALL =
+      ROWS.stream().collect(Collectors.toUnmodifiableMap(SurfaceRow::call, row -> row));
+
   private Surface() {}
 
   /** The table. */
   public static List<SurfaceRow> rows() {
     return ROWS;
+  }
+
+  /** The row of a call; empty if there is no such call. */
+  public static Optional<SurfaceRow> row(String call) {
+    return Optional.ofNullable(BY_CALL.get(call));
   }
 
   /** The rules of the surface filter for a program with these features. */

@@ -93,7 +93,7 @@ public final class BirthListing {
   private void step(BirthProgram program, String answer) {
     receive(program, "this program");
     operations(program);
-    answer(answer);
+    answer(program, answer);
     close(program);
   }
 

@@ -81,6 +81,7 @@ public final class Explanation {
     explanation.descriptors();
     explanation.files();
     explanation.deeds();
+    CallExplanation.addTo(explanation.page, compiled);
     explanation.isolation();
     explanation.limits();
     return explanation.page.page(compiled.policy().name(), compiled.policy().version());

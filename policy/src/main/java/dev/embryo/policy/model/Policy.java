@@ -19,6 +19,7 @@ import java.util.TreeMap;
  *         #descriptors()})
  * @param filesystem what else its private root shows
  * @param processes threads, children, execution
+ * @param systemCalls what else it may ask of the kernel, and what not
  * @param limits how much it may use
  * @param identity who it runs as
  * @param isolation the layers it insists on
@@ -31,6 +32,7 @@ public record Policy(
     Map<String, Capability> capabilities,
     Filesystem filesystem,
     Processes processes,
+    SystemCallRules systemCalls,
     Limits limits,
     Identity identity,
     Isolation isolation,

@@ -13,6 +13,7 @@
  *         │              each with its Rights
  *         ├─ Filesystem    what else the private root shows
  *         ├─ Processes     threads, children, execution
+ *         ├─ SystemCallRules  what it may ask of the kernel beyond that, and what not
  *         ├─ Limits        rlimits
  *         ├─ Identity      who it runs as
  *         └─ Isolation     the layers it insists on

@@ -1,5 +1,6 @@
 package dev.embryo.policy.parse;
 
+import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.parse.Tree.Text;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -6,6 +6,8 @@ import dev.embryo.policy.model.Filesystem.Programs;
 import dev.embryo.policy.model.Isolation.Layer;
 import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Processes.Execute;
+import dev.embryo.policy.model.SystemCallRules.CallRule;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.parse.Key.Default;
 import dev.embryo.policy.parse.Key.Meaning;
 import dev.embryo.policy.parse.Key.Required;
@@ -70,6 +72,10 @@ final class KeyTable {
 
   static final Key<String>        NETWORK      = row("network",                  Choice.only("none"),                      value("none"),                  "surface filter",                          "the network that it may use: it can make no socket");
 
+  static final Key<List<CallRule>> ALLOW       = row("system-calls.allow",       calls(),                                  value(List.of()),               "surface filter",                          "system calls to add to those that the other keys come to. See below");
+  static final Key<List<CallRule>> DENY        = row("system-calls.deny",        calls(),                                  value(List.of()),               "a filter of its own, the last",           "system calls to take away; beats `allow`. See below");
+  static final Key<OnDenied>      ON_DENIED    = row("system-calls.on-denied",   Choice.of(OnDenied.class).later("explain"), value(OnDenied.ERRNO),          "surface filter",                          "what becomes of a call that is not allowed: it fails, or the program is killed by SIGSYS");
+
   static final Key<Long>          MEMORY       = row("limits.memory",            Quantity.size("1MiB"),                    meaning("unlimited"),           "`RLIMIT_DATA`",                           "private writable memory of each process");
   static final Key<Long>          STACK        = row("limits.stack",             Quantity.size("128KiB"),                  value(8L << 20),                "`RLIMIT_STACK`",                          "stack of the first thread");
   static final Key<Integer>       OPEN_FILES   = row("limits.open-files",        ScalarType.wholeNumber(4, MOST_FD + 1),   value(256),                     "`RLIMIT_NOFILE`",                         "descriptors open at once, in each process");
@@ -101,9 +107,6 @@ final class KeyTable {
     later("program.extra-arguments",     "none, or max and matches",                 "none",                 "what a launch may append");
     later("program.environment.inherit", "a list of names",                          "none",                 "variables taken from the launcher");
     later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
-    later("system-calls.allow",          "a list of system calls",                   "derived",              "system calls to add");
-    later("system-calls.deny",           "a list of system calls",                   "derived",              "system calls to take away");
-    later("system-calls.on-denied",      "errno, kill or explain",                   "errno",                "what a denied system call does");
     laterKind("pipe",       "a pipe to the launcher");
     laterKind("listen",     "a listening socket");
     laterKind("connect",    "a connected socket");
@@ -189,6 +192,10 @@ final class KeyTable {
 
   private static ValueType<List<Integer>> groups() {
     return new ListOf<>("group ids", ScalarType.wholeNumber(1, MAX), true, 32);
+  }
+
+  private static ValueType<List<CallRule>> calls() {
+    return new ListOf<>("system calls", new CallRuleType(), false, 512);
   }
 
   private static ValueType<List<Layer>> layers() {

@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Processes;
 import dev.embryo.policy.model.Program;
+import dev.embryo.policy.model.SystemCallRules;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -69,6 +70,8 @@ public final class PolicyParser {
         capabilities,
         new Filesystem(values.get(KeyTable.PROGRAMS), values.get(KeyTable.PROC), values.get(KeyTable.DEVICES)),
         new Processes(values.get(KeyTable.THREADS), values.get(KeyTable.SPAWN), values.get(KeyTable.EXECUTE), values.get(KeyTable.JIT)),
+        new SystemCallRules(
+            values.get(KeyTable.ALLOW), values.get(KeyTable.DENY), values.get(KeyTable.ON_DENIED)),
         limits(values),
         identity(values),
         isolation(values),

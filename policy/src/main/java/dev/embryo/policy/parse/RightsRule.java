@@ -2,6 +2,7 @@ package dev.embryo.policy.parse;
 
 import static dev.embryo.policy.model.Right.*;
 
+import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.parse.WrittenRights.Word;

@@ -2,6 +2,7 @@ package dev.embryo.policy.parse;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.parse.Key.Support;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -23,10 +23,19 @@ sealed interface Tree {
    *
    * @param text its characters, escapes resolved
    * @param plain whether it is written without quotes, so that it may be a number, a flag or nothing
+   * @param verbatim whether each of its characters stands in the source as itself, all on one line
    */
-  record Text(Position position, String text, boolean plain) implements Tree {
+  record Text(Position position, String text, boolean plain, boolean verbatim) implements Tree {
 
     private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+
+    /** Where the character at an index stands; where that cannot be told, the text's beginning. */
+    Position positionOf(int index) {
+      int quote = plain ? 0 : 1;
+      return verbatim
+          ? new Position(position.file(), position.line(), position.column() + quote + text.codePointCount(0, index))
+          : position;
+    }
 
     @Override
     public boolean isNothing() {

@@ -141,7 +141,16 @@ final class TreeReader {
       problems.at(path, position, "half of a surrogate pair is not a character");
       return new Broken(position);
     }
-    return new Text(position, text, scalar.isPlain());
+    return new Text(position, text, scalar.isPlain(), isVerbatim(scalar));
+  }
+
+  /** As long in the source as it is: nothing was escaped, folded or continued on another line. */
+  private static boolean isVerbatim(ScalarEvent scalar) {
+    Mark start = scalar.getStartMark().orElse(null);
+    Mark end = scalar.getEndMark().orElse(null);
+    int quotes = scalar.isPlain() ? 0 : 2;
+    return start != null && end != null && start.getLine() == end.getLine()
+        && end.getColumn() - start.getColumn() - quotes == scalar.getValue().codePointCount(0, scalar.getValue().length());
   }
 
   private Tree sequence(Position position, String path, int depth) throws Unreadable {

@@ -3,6 +3,7 @@ package dev.embryo.policy.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.policy.compile.SurfaceRow.Feature;
+import dev.embryo.policy.parse.PolicyParser;
 import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
@@ -16,6 +17,7 @@ import dev.embryo.runtime.seccomp.Rule;
 import dev.embryo.runtime.seccomp.SeccompData;
 import dev.embryo.runtime.seccomp.Simulator;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +67,37 @@ class SurfaceKernelTest {
     for (Filter filter : List.of(OneShotExec.filter(calls), InitFilter.filter(calls))) {
       assertThat(differences(filter, asked)).isEmpty();
     }
+  }
+
+  /** One program, since the probe installs one: that is how both are installed where denials are explained. */
+  @Test
+  void theKernelAnswersWhatAPolicyAddsAndTakesAwayAsTheSimulatorDoes() throws IOException, InterruptedException {
+    var text = """
+        policy: embryo/v1
+        name: test
+        program: {path: /bin/true}
+        system-calls:
+          allow: [ptrace, ioctl, {call: socketpair, when: "arg0 == 1 and arg1 & 0xf != 3"}, {call: kcmp, when: "arg4 > 7"}]
+          deny: [inotify_init1, {call: chmod, when: arg1 == 0777}, {call: mmap, when: "arg1 > 0x100000000"}]
+        """;
+    var policy = PolicyParser.parse("p.yaml", Path.of("/"), text.getBytes(StandardCharsets.UTF_8));
+    var compiler = FilterCompiler.of(Libseccomp.load());
+    var both = Filter.inTurn(List.of(compiler.compile(CallRules.surface(policy, FEATURES, calls)),
+        compiler.compile(CallRules.denials(policy, calls).orElseThrow())));
+    var random = new Random(3);
+    List<SeccompData> asked = everyNumber();
+    for (var call : List.of("ptrace", "ioctl", "socketpair", "kcmp", "inotify_init1", "chmod", "mmap")) {
+      for (int i = 0; i < 200; i++) {
+        long[] arguments = new long[6];
+        for (int j = 0; j < arguments.length; j++) {
+          long near = List.of(0L, 1L, 3L, 7L, 8L, 0777L, 0x5401L, 0x5412L, 1L << 32, (1L << 32) + 1).get(random.nextInt(10));
+          arguments[j] = near ^ (random.nextInt(3) == 0 ? 1L << random.nextInt(64) : 0);
+        }
+        asked.add(SeccompData.of(calls.architecture(), calls.require(call), arguments));
+      }
+    }
+
+    assertThat(differences(both, asked)).isEmpty();
   }
 
   @Test

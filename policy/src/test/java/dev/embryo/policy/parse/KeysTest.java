@@ -15,6 +15,8 @@ import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Processes.Execute;
 import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.SystemCallRules.CallRule;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.model.Tmpfs;
 import dev.embryo.policy.parse.Key.Support;
 import java.nio.file.Path;
@@ -97,6 +99,10 @@ class KeysTest {
       more("processes.jit",       "processes: {jit: @}", "true", p -> p.processes().jit(), true, false, "yes", "expected true or false, not 'yes'"),
       more("network",             "network: @", "none", p -> "none", "none", "none", "host", "expected none, not 'host'"),
 
+      more("system-calls.allow",     "system-calls: {allow: @}", "[ptrace, {call: ioctl, when: \"arg1 & 0xff00 == 0x5400 and arg0 < 3\"}]", p -> words(p.systemCalls().allow()), List.of("ptrace", "ioctl when arg1 & 0xff00 == 0x5400 and arg0 < 3"), List.of(), "ptrace", "expected a list of system calls, not 'ptrace'"),
+      more("system-calls.deny",      "system-calls: {deny: @}", "[{when: arg0 == -1, call: kill}]", p -> words(p.systemCalls().deny()), List.of("kill when arg0 == -1"), List.of(), "{call: kill}", "expected a list of system calls, not a mapping"),
+      more("system-calls.on-denied", "system-calls: {on-denied: @}", "kill", p -> p.systemCalls().onDenied(), OnDenied.KILL, OnDenied.ERRNO, "die", "expected errno or kill, not 'die'"),
+
       more("limits.memory",         "limits: {memory: @}", "1MiB", p -> p.limits().memory(), OptionalLong.of(1 << 20), OptionalLong.empty(), "1MB", "expected a size from 1MiB to 8589934591GiB, such as 64MiB, not '1MB'"),
       more("limits.stack",          "limits: {stack: @}", "131072", p -> p.limits().stack(), 131072L, 8388608L, "131071", "expected a size from 128KiB to 8589934591GiB, such as 64MiB, not '131071'"),
       more("limits.open-files",     "limits: {open-files: @}", "4", p -> p.limits().openFiles(), 4, 256, "3", "expected a whole number from 4 to 1048576, not '3'"),
@@ -138,6 +144,10 @@ class KeysTest {
       String bad,
       String error) {
     return new Row(path, Texts.LEAST + text + "\n", good, meaning, expected, otherwise, bad, error);
+  }
+
+  private static List<String> words(List<CallRule> rules) {
+    return rules.stream().map(r -> r.call() + (r.when().isEmpty() ? "" : " when " + r.condition())).toList();
   }
 
   private static Capability a(Policy policy) {

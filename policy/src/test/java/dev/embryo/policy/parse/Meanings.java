@@ -27,7 +27,7 @@ final class Meanings {
       map.forEach((key, entry) -> entries.add(List.of(key, of(entry))));
       return entries;
     }
-    return value;
+    return value instanceof List<?> list ? list.stream().map(Meanings::of).toList() : value;
   }
 
   private static Object get(Record record, RecordComponent part) {

@@ -74,8 +74,8 @@ class SyntaxTest {
 
   @Test
   void aPolicyThatIsNoMappingIsRefused() {
-    assertThat(Texts.errors("- a\n")).isEqualTo("p.yaml:1:1: expected a mapping with policy, name, version, program,"
-        + " capabilities, filesystem, processes, network, limits, identity, isolation, not a list");
+    assertThat(Texts.errors("- a\n")).isEqualTo("p.yaml:1:1: expected a mapping with policy, name, version, profile, program,"
+        + " capabilities, filesystem, processes, network, system-calls, limits, identity, isolation, not a list");
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import dev.embryo.policy.model.Processes;
 import dev.embryo.policy.model.Program;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.SystemCallRules;
 import dev.embryo.policy.model.Tmpfs;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -120,6 +121,7 @@ final class PolicySketch {
         capabilities,
         new Filesystem(programs, proc, devices),
         new Processes(true, false, execute, false),
+        SystemCallRules.NONE,
         new Limits(OptionalLong.empty(), 8 << 20, 256, 16, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0),
         new Identity(OptionalInt.empty(), OptionalInt.empty(), List.of(), 1000, 1000),
         new Isolation(EnumSet.allOf(Isolation.Layer.class), 1, alone, alone, alone, alone),

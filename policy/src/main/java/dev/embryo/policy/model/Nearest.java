@@ -1,4 +1,4 @@
-package dev.embryo.policy.parse;
+package dev.embryo.policy.model;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which known word was meant by an unknown one. */
-final class Nearest {
+public final class Nearest {
 
   /** Nothing known is nearly as long; a longer word is not worth comparing. */
   private static final int LONGEST = 64;
@@ -14,7 +14,7 @@ final class Nearest {
   private Nearest() {}
 
   /** {@code "; did you mean 'WORD'?"}, or nothing if no known word is near. */
-  static String hint(String written, Collection<String> known) {
+  public static String hint(String written, Collection<String> known) {
     return to(written, known).map(word -> "; did you mean '" + word + "'?").orElse("");
   }
 
