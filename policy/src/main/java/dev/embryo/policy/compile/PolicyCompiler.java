@@ -9,20 +9,16 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
-import dev.embryo.policy.model.Processes;
 import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
-import dev.embryo.runtime.birth.Fragment;
+import dev.embryo.runtime.birth.FileComparison;
 import dev.embryo.runtime.birth.Namespace;
-import dev.embryo.runtime.birth.PrivateRoot;
-import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.birth.Ruleset;
-import dev.embryo.runtime.birth.UserMap;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
@@ -32,10 +28,9 @@ import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.Filter;
 import dev.embryo.runtime.seccomp.FilterCompiler;
 import dev.embryo.runtime.seccomp.FilterRules;
-import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
+import dev.embryo.runtime.seccomp.OwnSignals;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +45,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Immutable and thread-safe.
  */
 public final class PolicyCompiler {
-  private static final String HOST_NAME = "embryo";
   private static final Set<Access> EXECUTION = Set.of(Access.EXECUTE);
 
   private final Libseccomp libseccomp;
@@ -76,9 +70,9 @@ public final class PolicyCompiler {
     var policy = resolved.policy();
     var descriptors = descriptors(resolved);
     var root = RootLayout.of(resolved);
-    var filters = filters(policy);
+    var filters = filters(policy, host);
     var limits = ResourceLimits.of(policy.limits(), host);
-    var plan = plan(policy, host, root);
+    var plan = ProcessLayout.of(policy, host, root, libseccomp.systemCalls());
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
     return new CompiledPolicy(resolved, host, descriptors, root, filters, limits, plan, program);
   }
@@ -107,11 +101,14 @@ public final class PolicyCompiler {
         + capability.name());
   }
 
-  private ProgramFilters filters(Policy policy) throws PolicyException, LibseccompException {
+  private ProgramFilters filters(Policy policy, Host host) throws PolicyException, LibseccompException {
     var denied = CallRules.denials(policy, libseccomp.systemCalls());
+    var features = features(policy, host);
+    boolean signalsLeave = !features.hold(Feature.OWN_PIDS) && host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI;
     return new ProgramFilters(
         policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(libseccomp.systemCalls())),
-        asDenied(policy, surface(policy, features(policy.processes()))),
+        signalsLeave ? Optional.of(asDenied(policy, OwnSignals.filter(libseccomp.systemCalls()))) : Optional.empty(),
+        asDenied(policy, surface(policy, features)),
         denied.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(denied.get()))));
   }
 
@@ -143,40 +140,21 @@ public final class PolicyCompiler {
    * Landlock does not see memory files, so that a program that has them and may execute could execute what it wrote: it
    * has only one of the two.
    */
-  private static SurfaceFeatures features(Processes processes) {
+  private static SurfaceFeatures features(Policy policy, Host host) {
+    var processes = policy.processes();
     boolean execute = processes.execute().isAny();
-    return SurfaceFeatures.LEAST
+    var namespaces = ProcessLayout.namespaces(policy, host);
+    boolean ownRoot = namespaces.contains(Namespace.MOUNT);
+    return SurfaceFeatures.of(Feature.EXEC_GATE)
+        .with(Feature.OWN_ROOT, ownRoot)
+        .with(Feature.RULED_TRUNCATION, ownRoot || host.landlockAbi() >= Access.TRUNCATE.sinceAbi())
+        .with(Feature.OWN_PIDS, namespaces.contains(Namespace.PID))
+        .with(Feature.OWN_IPC, namespaces.contains(Namespace.IPC))
         .with(Feature.THREADS, processes.threads())
         .with(Feature.SPAWN, processes.spawn())
         .with(Feature.JIT, processes.jit())
         .with(Feature.MEMORY_FILES, processes.jit() && !execute)
         .with(Feature.EXECUTE, execute);
-  }
-
-  private BirthPlan plan(Policy policy, Host host, List<RootEntry> root) throws LibseccompException {
-    Set<Namespace> namespaces = EnumSet.of(
-        Namespace.PID, Namespace.MOUNT, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
-    if (policy.filesystem().proc() == Proc.OWN) {
-      namespaces.add(Namespace.NETWORK); // /proc/self/net tells of all sockets of a network
-    }
-    Fragment prepare = Fragment.NONE;
-    if (!host.isRoot()) {
-      namespaces.add(Namespace.USER);
-      var identity = policy.identity();
-      prepare = new UserMap(identity.insideUser(), identity.insideGroup(), host.user(), host.group());
-    }
-    Fragment name = program -> program.purpose("name the host")
-        .call("sethostname", program.string(HOST_NAME), HOST_NAME.length());
-    Fragment makeRoot = program ->
-        PrivateRoot.addTo(program, root, host.isRoot(), BirthPlan::awaitEmbryo);
-    return BirthPlan.withRoot(namespaces, prepare.then(name).then(Privileges.locked(host.lastCapability())), makeRoot,
-        Arming.init(ordinary(policy, host), InitFilter.filter(libseccomp.systemCalls()).bytes()));
-  }
-
-  private static Fragment ordinary(Policy policy, Host host) {
-    return host.isRoot()
-        ? Privileges.identity(policy.identity().groups()).then(Privileges.dropped())
-        : Privileges.dropped();
   }
 
   /**
@@ -189,32 +167,43 @@ public final class PolicyCompiler {
     var policy = resolved.policy();
     var path = resolved.program().viewPath();
     var program = BirthProgram.builder();
+    boolean ownRoot = plan.namespaces().contains(Namespace.MOUNT);
     plan.begin().addTo(program);
-    BirthPlan.announceEmbryo(program);
+    if (ownRoot) {
+      BirthPlan.announceEmbryo(program);
+    }
     for (DescriptorSlot slot : descriptors) {
       program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
           .place(slot.supply(), slot.number());
     }
-    ordinary(policy, host).addTo(program);
+    ProcessLayout.ordinary(policy, host).addTo(program);
     filters.oneShotExec().ifPresent(filter -> Arming.oneShotExec(program, filter.bytes()));
+    filters.ownSignals().ifPresent(own ->
+        Arming.filterWithPid(program, "own-signals", own.bytes(), OwnSignals.pidOffset(own)));
     Arming.filter(program, "surface", filters.surface().bytes());
     plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
-    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host);
+    if (!ownRoot) {
+      var identity = resolved.program().identity();
+      FileComparison.of(program).compare(executable, identity.devMajor(), identity.devMinor(), identity.inode());
+    }
+    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
     Arming.limit(program, limits);
     filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
     Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
     return program.build();
   }
 
-  private static void restrictFiles(
-      BirthProgram.Builder program, List<RootEntry> root, List<Executable> executables, Host host) {
+  private static void restrictFiles(BirthProgram.Builder program, List<RootEntry> root, List<Executable> executables,
+      Host host, boolean ownRoot) {
     var rules = Ruleset.create(program, host.landlockAbi());
     for (RootEntry entry : root) {
-      if (entry instanceof RootEntry.Mount mount) {
+      if (entry instanceof RootEntry.Mount mount && !ownRoot) {
+        rules.allowOnHost(mount);
+      } else if (entry instanceof RootEntry.Mount mount) {
         rules.allow(mount.path(), mount.directory(), mount.accesses());
       } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
         rules.allow(tmpfs.path(), true, tmpfs.accesses());

@@ -1,5 +1,7 @@
 package dev.embryo.policy.compile;
 
+import dev.embryo.policy.model.Filesystem.Proc;
+import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
@@ -28,6 +30,9 @@ final class Requirements {
     var requirements = new Requirements(policy, host);
     requirements.checkLandlock();
     requirements.checkIdentity();
+    requirements.checkSpawn();
+    requirements.checkProc();
+    requirements.checkExecution();
     if (!requirements.problems.isEmpty()) {
       throw new PolicyException(requirements.problems);
     }
@@ -52,6 +57,28 @@ final class Requirements {
     checkOwn("identity.group", policy.identity().group(), host.group());
     if (!policy.identity().groups().isEmpty()) {
       problem("identity.groups", "only root may choose supplementary groups");
+    }
+  }
+
+  /** Without a pid namespace nothing finds a process whose parent has ended. */
+  private void checkSpawn() {
+    if (policy.processes().spawn() && policy.isolation().pid() == Sharing.SHARED) {
+      problem("processes.spawn", "without a pid namespace nothing ends the processes that the program leaves behind;"
+          + " make isolation.pid private" + (policy.isolation().hasNamespaces() ? "" : ", and require namespaces"));
+    }
+  }
+
+  private void checkProc() {
+    if (policy.filesystem().proc() == Proc.OWN && policy.isolation().pid() == Sharing.SHARED) {
+      problem("filesystem.proc", "'own' shows the processes of a pid namespace, and isolation.pid is 'shared'");
+    }
+  }
+
+  /** The ELF interpreter, which has to be executable, executes whatever it can read, unless the mount forbids it. */
+  private void checkExecution() {
+    if (policy.processes().execute().isAny() && !policy.isolation().hasNamespaces()) {
+      problem("processes.execute", "without a mount namespace, which isolation.require leaves out, there are no noexec"
+          + " mounts, and the program could execute what it can write");
     }
   }
 

@@ -91,9 +91,9 @@ public final class Explanation {
     var program = policy.program();
     var resolved = compiled.resolved().program();
     page.heading("program", policy.name() + ", version " + policy.version() + ": what it runs");
-    page.row("program", resolved.viewPath(), compiled.filters().oneShotExec().isPresent() ? ONE_SHOT : FILES)
+    page.row("program", resolved.viewPath(), compiled.filters().oneShotExec().isPresent() ? ONE_SHOT : filesLayer())
         .fact("path", resolved.viewPath());
-    resolved.script().ifPresent(script -> page.row("for the script", script, FILES).fact("script", script));
+    resolved.script().ifPresent(script -> page.row("for the script", script, filesLayer()).fact("script", script));
     program.name().ifPresent(name -> page.row("its name", name, BIRTH).fact("name", name));
     var arguments = new ArrayList<>(resolved.command().subList(1, resolved.command().size()));
     arguments.addAll(program.arguments());
@@ -122,6 +122,10 @@ public final class Explanation {
           .fact("host", fixed(identity.group()));
       page.row("other groups", identity.groups().isEmpty() ? "none" : identity.groups().toString(), CREDENTIALS)
           .fact("host", List.copyOf(identity.groups()));
+    } else if (!compiled.plan().namespaces().contains(Namespace.USER)) {
+      page.row("user", "you, host user " + compiled.host().user(), "none").fact("host", compiled.host().user());
+      page.row("group", "yours, host group " + compiled.host().group(), "none").fact("host", compiled.host().group());
+      page.row("other groups", "yours: the kernel lets only root drop them", "none");
     } else {
       page.row("user", "you, host user " + compiled.host().user() + "; it sees itself as " + identity.insideUser(),
           "user namespace").fact("host", compiled.host().user()).fact("inside", identity.insideUser());
@@ -163,13 +167,18 @@ public final class Explanation {
   private void files() {
     page.heading("files", "what it sees: files");
     compiled.root().forEach(this::file);
-    page.row("any other path", "not there", FILES);
+    if (hasOwn(Namespace.MOUNT)) {
+      page.row("any other path", "not there", FILES);
+    } else {
+      page.row("any other path", "cannot be opened or changed", "Landlock, seccomp");
+      page.row("", "is seen: its name, type, size, owner, times; where a link leads", "none");
+    }
   }
 
   private void file(RootEntry entry) {
     if (entry instanceof RootEntry.Mount mount) {
       String from = mount.source().equals(mount.path()) ? "" : ", " + mount.source() + " of the host";
-      page.row(mount.path(), words(mount.accesses()) + ": " + mount.purpose() + from, FILES)
+      page.row(mount.path(), words(mount.accesses()) + ": " + mount.purpose() + from, filesLayer())
           .fact("path", mount.path()).fact("kind", "mount").fact("rights", rights(mount.accesses()))
           .fact("source", mount.source()).fact("purpose", mount.purpose());
     } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
@@ -247,10 +256,29 @@ public final class Explanation {
         page.row(name, NAMESPACES.getOrDefault(namespace, "its own"), name + " namespace").fact("namespace", name);
       }
     }
+    if (!hasOwn(Namespace.PID)) {
+      page.row("pid", "it sees which processes there are, and can signal only itself",
+          compiled.filters().ownSignals().isPresent() ? SECCOMP : "Landlock");
+      page.row("", "a guard kills it when the launcher ends", "guard");
+    }
+    if (!hasOwn(Namespace.IPC)) {
+      page.row("ipc", "it has no System V or POSIX objects", SECCOMP);
+    }
+    if (!hasOwn(Namespace.UTS)) {
+      page.row("hostname", "it sees the name of the host", "none");
+    }
     page.row("session", "it has no controlling terminal, and gets no signal from one", "session");
     int abi = compiled.host().landlockAbi();
     page.row("Landlock", "ABI " + abi + (abi >= 4 ? ": files" : ": files only")
         + (abi >= 4 ? ", TCP ports" : "") + (abi >= 6 ? ", abstract sockets, signals to outside" : ""), "Landlock").fact("abi", abi);
+  }
+
+  private String filesLayer() {
+    return hasOwn(Namespace.MOUNT) ? FILES : "Landlock";
+  }
+
+  private boolean hasOwn(Namespace namespace) {
+    return compiled.plan().namespaces().contains(namespace);
   }
 
   private void limits() {

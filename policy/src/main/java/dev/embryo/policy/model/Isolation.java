@@ -12,7 +12,7 @@ import java.util.Set;
  * @param pid whose processes are seen; private unless written
  * @param network whose network is seen; private unless written
  * @param ipc whose System V and POSIX objects are seen; private unless written
- * @param hostname whose host name is seen; private unless written
+ * @param hostname whose host name is seen; private unless written. Without namespaces all four are shared
  */
 public record Isolation(
     Set<Layer> require, int landlockAbi, Sharing pid, Sharing network, Sharing ipc, Sharing hostname) {
@@ -37,6 +37,13 @@ public record Isolation(
   /** Whose view of a kernel resource the program has. */
   public enum Sharing {
     /** Its own. */
-    PRIVATE
+    PRIVATE,
+    /** The launcher's. */
+    SHARED
+  }
+
+  /** Whether the program has namespaces of its own, a root among them; else it sees the launcher's files where they are. */
+  public boolean hasNamespaces() {
+    return require.contains(Layer.NAMESPACES);
   }
 }

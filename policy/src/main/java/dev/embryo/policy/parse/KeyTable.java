@@ -96,10 +96,10 @@ final class KeyTable {
 
   static final Key<List<Layer>>   REQUIRE      = row("isolation.require",        layers(),                                 value(List.of(Layer.values())), "",                                        "the layers without which it does not run");
   static final Key<Integer>       LANDLOCK     = row("isolation.landlock-abi",   ScalarType.wholeNumber(1, 99),            value(1),                       "",                                        "the least Landlock ABI. The best that the host has is used");
-  static final Key<Sharing>       PID          = row("isolation.pid",            sharing(),                                value(Sharing.PRIVATE),         "pid namespace",                           "whose processes it sees");
-  static final Key<Sharing>       NET          = row("isolation.network",        sharing(),                                value(Sharing.PRIVATE),         "surface filter",                          "whose network it sees. It can make no socket, so a network namespace is made with `proc: own` only");
-  static final Key<Sharing>       IPC          = row("isolation.ipc",            sharing(),                                value(Sharing.PRIVATE),         "ipc namespace",                           "whose System V and POSIX objects it sees");
-  static final Key<Sharing>       HOSTNAME     = row("isolation.hostname",       sharing(),                                value(Sharing.PRIVATE),         "uts namespace",                           "whose host name it sees; its own is `embryo`");
+  static final Key<Sharing>       PID          = row("isolation.pid",            sharing(),                                sharedWithout(),                "pid namespace",                           "whose processes it sees");
+  static final Key<Sharing>       NET          = row("isolation.network",        sharing(),                                sharedWithout(),                "surface filter",                          "whose network it sees. It can make no socket, so a network namespace is made with `proc: own` only");
+  static final Key<Sharing>       IPC          = row("isolation.ipc",            sharing(),                                sharedWithout(),                "ipc namespace",                           "whose System V and POSIX objects it sees");
+  static final Key<Sharing>       HOSTNAME     = row("isolation.hostname",       sharing(),                                sharedWithout(),                "uts namespace",                           "whose host name it sees; its own is `embryo`");
 
   static {
     later("parameters.*",                "the bounds of a parameter",                "none",                 "what a launch may vary");
@@ -156,6 +156,11 @@ final class KeyTable {
     return new Meaning<>(doc);
   }
 
+  /** Private means a namespace. */
+  private static Default<Sharing> sharedWithout() {
+    return new Meaning<>("`private`; without namespaces `shared`");
+  }
+
   /** A capability has one of its kinds. */
   private static <T> Default<T> aKind() {
     return new Meaning<>("one kind is needed");
@@ -199,10 +204,10 @@ final class KeyTable {
   }
 
   private static ValueType<List<Layer>> layers() {
-    return new AllLayers(new ListOf<>("layers", Choice.of(Layer.class), true, 3));
+    return new Layers(new ListOf<>("layers", Choice.of(Layer.class), true, 3));
   }
 
   private static Choice<Sharing> sharing() {
-    return Choice.of(Sharing.class).later("shared");
+    return Choice.of(Sharing.class);
   }
 }

@@ -11,7 +11,6 @@ import dev.embryo.policy.model.Processes;
 import dev.embryo.policy.model.Program;
 import dev.embryo.policy.model.SystemCallRules;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +56,7 @@ public final class PolicyParser {
     Tree tree = TreeReader.read(SourceText.decode(fileName, bytes), problems);
     Values values = SchemaReader.read(tree, baseDirectory, problems);
     CapabilityReader.read(values, problems);
+    IsolationReader.read(values, problems);
     problems.throwIfAny();
     return values;
   }
@@ -74,7 +74,7 @@ public final class PolicyParser {
             values.get(KeyTable.ALLOW), values.get(KeyTable.DENY), values.get(KeyTable.ON_DENIED)),
         limits(values),
         identity(values),
-        isolation(values),
+        IsolationReader.read(values, new Problems()),
         values.places());
   }
 
@@ -135,15 +135,5 @@ public final class PolicyParser {
 
   private static OptionalInt orChosen(Optional<Integer> id) {
     return id.map(OptionalInt::of).orElse(OptionalInt.empty());
-  }
-
-  private static Isolation isolation(Values values) {
-    return new Isolation(
-        EnumSet.copyOf(values.get(KeyTable.REQUIRE)),
-        values.get(KeyTable.LANDLOCK),
-        values.get(KeyTable.PID),
-        values.get(KeyTable.NET),
-        values.get(KeyTable.IPC),
-        values.get(KeyTable.HOSTNAME));
   }
 }

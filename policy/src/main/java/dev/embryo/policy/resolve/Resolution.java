@@ -49,11 +49,13 @@ final class Resolution {
   private final ViewAssembly view = new ViewAssembly(files, problems);
   private final ProgramAssembly programs;
   private final Map<String, ResolvedFile> opened = new LinkedHashMap<>();
+  private final boolean hasRoot;
   private @Nullable ResolvedProgram program;
 
   Resolution(Policy policy, String loaderCache, Optional<Machine> machine) {
     this.policy = policy;
     this.programs = new ProgramAssembly(policy, loaderCache, machine, files, view);
+    hasRoot = policy.isolation().hasNamespaces();
   }
 
   ResolvedPolicy resolve() throws PolicyException {
@@ -81,7 +83,7 @@ final class Resolution {
       }
     });
     List<ViewEntry> entries = new ArrayList<>();
-    step("filesystem", () -> entries.addAll(view.assemble()));
+    step("filesystem", () -> entries.addAll(hasRoot ? view.assemble() : view.onHost()));
     if (problems.isEmpty()) {
       step("program.directory", () -> checkWorkingDirectory(entries));
     }
@@ -145,6 +147,9 @@ final class Resolution {
       resolve(directory);
     } else if (capability instanceof FileCapability file) {
       resolve(file);
+    } else if (capability instanceof Tmpfs tmpfs && !hasRoot) {
+      withoutRoot(tmpfs, "tmpfs", "a file system of its own takes a mount namespace, which isolation.require leaves out;"
+          + " grant an empty directory of the host");
     } else if (capability instanceof Tmpfs tmpfs && tmpfs.mount().isPresent()) {
       view.tmpfs(tmpfs, tmpfs.mount().get(), tmpfs.bytes());
     }
@@ -157,7 +162,27 @@ final class Resolution {
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
     requireNotExecutable(directory, walk);
-    directory.mount().ifPresent(mountPoint -> view.mount(directory, mountPoint, walk, use(directory.rights())));
+    show(directory, directory.path(), walk, use(directory.rights()));
+  }
+
+  private void show(Capability capability, Path written, HostFiles.Walk walk, MountUse use) {
+    if (capability.mount().isEmpty()) {
+      return;
+    }
+    String mountPoint = capability.mount().get();
+    if (hasRoot) {
+      view.mount(capability, mountPoint, walk, use);
+    } else if (mountPoint.equals(written.toString()) || mountPoint.equals(walk.real())) {
+      view.mount(capability, walk.real(), walk, use);
+    } else {
+      withoutRoot(capability, "mount", "without a mount namespace, which isolation.require leaves out, it is seen where it"
+          + " is on the host: write 'mount: " + walk.real() + "'");
+    }
+  }
+
+  private void withoutRoot(Capability capability, String key, String message) {
+    String path = "capabilities." + capability.name() + '.' + key;
+    problems.add(Problem.with(path, policy.places().at(path), HostFiles.printable(message), Problem.Kind.POLICY));
   }
 
   private void requireNotExecutable(Capability capability, HostFiles.Walk walk) throws HostPathException {
@@ -197,11 +222,17 @@ final class Resolution {
     if (file.fd().isPresent()) {
       opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
     }
-    file.mount().ifPresent(mountPoint -> view.mount(file, mountPoint, walk, use(file.rights())));
+    show(file, file.path(), walk, use(file.rights()));
   }
 
   private void checkWorkingDirectory(List<ViewEntry> entries) throws IOException {
     String directory = policy.program().directory();
+    if (!hasRoot) {
+      if (!files.walk(directory).node().isDirectory()) {
+        throw new HostPathException(HostPathException.Reason.NOT_A_DIRECTORY, directory + " is no directory of the host");
+      }
+      return;
+    }
     if (!new ViewLookup(files, entries).isDirectory(directory)) {
       throw new HostPathException(HostPathException.Reason.MISSING,
           directory + " is no directory of the program's view; mount one there");

@@ -125,6 +125,45 @@ final class ViewAssembly {
     return view;
   }
 
+  /**
+   * The view of a program without a root of its own: what it may use of the host, where that is. There is nothing to be
+   * made, and nothing hides anything: rights on what lies within one another add up.
+   *
+   * @return the mounts alone, sorted by path
+   */
+  List<ViewEntry> onHost() {
+    List<ViewEntry> view = new ArrayList<>();
+    for (ViewEntry entry : entries.values()) {
+      if (entry instanceof ViewEntry.Mount mount) {
+        ViewEntry.Mount writable = writableAbove(mount.path());
+        if (writable != null && mount.use() != MountUse.DATA_WRITE) {
+          reportSum(mount, writable);
+        }
+        view.add(mount);
+      }
+    }
+    return view;
+  }
+
+  private ViewEntry.@Nullable Mount writableAbove(String path) {
+    for (String parent = parent(path); !parent.isEmpty(); parent = parent(parent)) {
+      if (entries.get(parent) instanceof ViewEntry.Mount mount && mount.use() == MountUse.DATA_WRITE) {
+        return mount;
+      }
+    }
+    return null;
+  }
+
+  private void reportSum(ViewEntry.Mount mount, ViewEntry.Mount writable) {
+    if (owners.containsKey(mount.path())) {
+      report(mount, mount.path() + " lies in " + writable.path() + ", which the program may write, and without namespaces"
+          + " rights add up; take it out of there, or grant both for writing");
+    } else {
+      report(writable, writable.path() + " holds " + mount.path() + ", which the program needs and could then change:"
+          + " without namespaces rights add up; grant directories beside it");
+    }
+  }
+
   private void addParents(String path) {
     List<String> missing = new ArrayList<>();
     for (String parent = parent(path); !parent.isEmpty(); parent = parent(parent)) {

@@ -121,7 +121,7 @@ class KeysTest {
       more("identity.inside.user",  "identity: {inside: {user: @}}", "7", p -> p.identity().insideUser(), 7, 1000, "0", "expected a whole number from 1 to 65534, not '0'"),
       more("identity.inside.group", "identity: {inside: {group: @}}", "7", p -> p.identity().insideGroup(), 7, 1000, "65535", "expected a whole number from 1 to 65534, not '65535'"),
 
-      more("isolation.require",      "isolation: {require: @}", "[seccomp, landlock, namespaces]", p -> p.isolation().require(), EnumSet.allOf(Layer.class), EnumSet.allOf(Layer.class), "[seccomp]", "fewer than [namespaces, landlock, seccomp] is not supported yet"),
+      more("isolation.require",      "isolation: {require: @}", "[seccomp, landlock, namespaces]", p -> p.isolation().require(), EnumSet.allOf(Layer.class), EnumSet.allOf(Layer.class), "[seccomp]", "'landlock' and 'seccomp' cannot be left out: without them nothing keeps files and system calls from the program; 'namespaces' can"),
       more("isolation.landlock-abi", "isolation: {landlock-abi: @}", "5", p -> p.isolation().landlockAbi(), 5, 1, "05", "expected a whole number from 1 to 99, not '05'"),
       more("isolation.pid",          "isolation: {pid: @}", "private", p -> p.isolation().pid(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED),
       more("isolation.network",      "isolation: {network: @}", "private", p -> p.isolation().network(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED),

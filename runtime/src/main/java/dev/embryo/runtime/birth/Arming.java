@@ -38,9 +38,21 @@ public final class Arming {
     program.gate(listener);
   }
 
-  private static Operand.Data filterProgram(BirthProgram.Builder program, String name, byte[] instructions) {
-    int count = instructions.length / 8;
+  /** As {@link #filter}, for a filter that compares with the pid of the process: it stands at {@code pidOffset} then. */
+  public static void filterWithPid(BirthProgram.Builder program, String name, byte[] instructions, int pidOffset) {
+    program.purpose("install the " + name + " filter");
     var code = program.bytes(instructions, name);
+    program.callStoring(code, pidOffset, "getpid");
+    program.call("seccomp", Constant.SECCOMP_SET_MODE_FILTER, 0, filterProgram(program, name, instructions, code));
+  }
+
+  private static Operand.Data filterProgram(BirthProgram.Builder program, String name, byte[] instructions) {
+    return filterProgram(program, name, instructions, program.bytes(instructions, name));
+  }
+
+  private static Operand.Data filterProgram(
+      BirthProgram.Builder program, String name, byte[] instructions, Operand.Data code) {
+    int count = instructions.length / 8;
     return program.words("{" + name + " filter, " + count + " instructions}", count, code);
   }
 

@@ -1,8 +1,6 @@
 package dev.embryo.runtime.birth;
 
 import dev.embryo.runtime.linux.Constant;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +17,14 @@ public final class PrivateRoot {
   private static final String PLACE = "/tmp"; // covered in this mount namespace only, and left again at once
   private static final long LEAST_INODES = 1024;
   private static final long PAGE_BYTES = 4096;
-  private static final int STATX_INODE = 32;
-  private static final int STATX_DEVICE = 136;
-  private static final int STATX_BYTES = 256;
   private static final int ATTRIBUTES_BYTES = 32; // struct mount_attr
 
   private final BirthProgram.Builder program;
-  private final Operand.Data status; // one struct statx serves all comparisons
+  private final FileComparison comparison;
 
   private PrivateRoot(BirthProgram.Builder program) {
     this.program = program;
-    this.status = program.bytes(new byte[STATX_BYTES], "&status");
+    this.comparison = FileComparison.of(program);
   }
 
   /**
@@ -77,21 +72,11 @@ public final class PrivateRoot {
         ? Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC, Constant.AT_RECURSIVE)
         : Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC);
     var tree = program.call("open_tree", Constant.AT_FDCWD, program.string(mount.source()), flags);
-    compareIdentity(mount, tree);
+    comparison.compare(tree, mount.deviceMajor(), mount.deviceMinor(), mount.inode());
     program.call("mount_setattr", tree, program.string(""),
         Constant.or(Constant.AT_EMPTY_PATH, Constant.AT_RECURSIVE), attributes(mount.attributes()),
         ATTRIBUTES_BYTES);
     return tree;
-  }
-
-  private void compareIdentity(RootEntry.Mount mount, Operand.Result tree) {
-    program.call("statx", tree, program.string(""), Constant.AT_EMPTY_PATH, Constant.STATX_INO, status);
-    var inode = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(mount.inode());
-    var device = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder())
-        .putInt(mount.deviceMajor()).putInt(mount.deviceMinor());
-    program.compare(status.offset() + STATX_INODE, program.bytes(inode.array(), "inode " + mount.inode()));
-    program.compare(status.offset() + STATX_DEVICE,
-        program.bytes(device.array(), "device " + mount.deviceMajor() + ':' + mount.deviceMinor()));
   }
 
   /** A struct mount_attr: these attributes set, nothing cleared, no propagation in or out. */

@@ -7,12 +7,16 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Landlock ruleset in the making: everything that the ABI knows is restricted, and rules allow hierarchies. TCP ports
  * (ABI 4), abstract sockets and signals to others (ABI 6) are restricted without exception.
  */
 public final class Ruleset {
+  /** The first Landlock ABI that keeps signals within the processes under the same rules. */
+  public static final int SIGNALS_SINCE_ABI = 6;
+
   private static final int PATH_BENEATH_BYTES = 12; // struct landlock_path_beneath_attr is packed
   private static final int PARENT_FD = 8;
   private static final long ALL_NETWORK = 3; // BIND_TCP, CONNECT_TCP
@@ -21,6 +25,7 @@ public final class Ruleset {
   private final BirthProgram.Builder program;
   private final int abi;
   private final Operand.Result ruleset;
+  private @Nullable FileComparison comparison; // made when it is first needed
 
   private Ruleset(BirthProgram.Builder program, int abi, Operand.Result ruleset) {
     this.program = program;
@@ -32,9 +37,9 @@ public final class Ruleset {
   public static Ruleset create(BirthProgram.Builder program, int abi) {
     program.purpose("make the Landlock ruleset");
     Object[] words = {
-      Access.bits(Arrays.asList(Access.values()), abi), abi >= 4 ? ALL_NETWORK : 0, abi >= 6 ? ALL_SCOPES : 0
+      Access.bits(Arrays.asList(Access.values()), abi), abi >= 4 ? ALL_NETWORK : 0, abi >= SIGNALS_SINCE_ABI ? ALL_SCOPES : 0
     };
-    int size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8; // older kernels refuse a longer structure
+    int size = abi >= SIGNALS_SINCE_ABI ? 24 : abi >= 4 ? 16 : 8; // older kernels refuse a longer structure
     var attribute = program.words("{everything that ABI " + abi + " knows}", words);
     return new Ruleset(program, abi, program.call("landlock_create_ruleset", attribute, size, 0));
   }
@@ -45,15 +50,44 @@ public final class Ruleset {
    * @param directory whether the path is a directory; the rights of directories are left out otherwise
    */
   public void allow(String path, boolean directory, Collection<Access> accesses) {
+    var rule = rule(directory, accesses);
+    open(path, rule);
+    add(rule);
+  }
+
+  private Operand.Data rule(boolean directory, Collection<Access> accesses) {
     var fitting = accesses.stream().filter(access -> directory || access.ofFiles()).toList();
     var content = ByteBuffer.allocate(PATH_BENEATH_BYTES).order(ByteOrder.nativeOrder());
     content.putLong(Access.bits(fitting, abi));
-    var rule = program.bytes(content.array(),
+    return program.bytes(content.array(),
         fitting.stream().map(Access::name).collect(Collectors.joining("|", "{", "}")));
+  }
+
+  /**
+   * As {@link #allow}, for a path of the host, where something else may stand by now than when the policy was resolved:
+   * that ends the birth.
+   */
+  public void allowOnHost(RootEntry.Mount mount) {
+    var rule = rule(mount.directory(), mount.accesses());
+    comparison().compare(open(mount.source(), rule), mount.deviceMajor(), mount.deviceMinor(), mount.inode());
+    add(rule);
+  }
+
+  private Operand.Result open(String path, Operand.Data rule) {
     program.purpose("allow what is granted at " + path);
-    program.callStoring(rule, PARENT_FD, "openat", Constant.AT_FDCWD, program.string(path),
+    return program.callStoring(rule, PARENT_FD, "openat", Constant.AT_FDCWD, program.string(path),
         Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
+  }
+
+  private void add(Operand.Data rule) {
     program.call("landlock_add_rule", ruleset, Constant.LANDLOCK_RULE_PATH_BENEATH, rule, 0);
+  }
+
+  private FileComparison comparison() {
+    if (comparison == null) {
+      comparison = FileComparison.of(program);
+    }
+    return comparison;
   }
 
   /** Adds the operation after which the rules are in force, for good. */
