@@ -11,8 +11,10 @@ import dev.embryo.runtime.linux.SystemCallTable;
 import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.Filter;
 import dev.embryo.runtime.seccomp.FilterCompiler;
+import dev.embryo.runtime.seccomp.GuardFilter;
 import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
+import dev.embryo.runtime.seccomp.OwnSignals;
 import dev.embryo.runtime.seccomp.Rule;
 import dev.embryo.runtime.seccomp.SeccompData;
 import dev.embryo.runtime.seccomp.Simulator;
@@ -33,6 +35,9 @@ class SurfaceKernelTest {
   private static final SurfaceFeatures FEATURES =
       SurfaceFeatures.LEAST.with(Feature.THREADS).with(Feature.SPAWN);
 
+  /** Of a program that shares all namespaces, before Landlock's ABI 3. */
+  private static final SurfaceFeatures SHARING = SurfaceFeatures.of(Feature.EXEC_GATE, Feature.THREADS);
+
   @TempDir static Path directory;
   private static FilterProbe probe;
 
@@ -47,16 +52,22 @@ class SurfaceKernelTest {
   @BeforeEach
   void compileTheFilter() throws LibseccompException {
     calls = Libseccomp.load().systemCalls();
-    surface = FilterCompiler.of(Libseccomp.load()).compile(Surface.rules(FEATURES));
+    surface = filter(FEATURES);
+  }
+
+  private static Filter filter(SurfaceFeatures features) throws LibseccompException {
+    return FilterCompiler.of(Libseccomp.load()).compile(Surface.rules(features));
   }
 
   @Test
   void theKernelAnswersEachCallAsTheSimulatorDoes() throws IOException, InterruptedException {
-    List<SeccompData> asked = everyNumber();
-    asked.addAll(callsAroundTheRules());
+    for (SurfaceFeatures features : List.of(FEATURES, SHARING)) {
+      List<SeccompData> asked = everyNumber();
+      asked.addAll(callsAroundTheRules(features));
 
-    assertThat(asked.size()).isGreaterThan(1500);
-    assertThat(differences(surface, asked)).isEmpty();
+      assertThat(asked.size()).isGreaterThan(1500);
+      assertThat(differences(filter(features), asked)).isEmpty();
+    }
   }
 
   @Test
@@ -64,7 +75,8 @@ class SurfaceKernelTest {
       throws IOException, InterruptedException {
     List<SeccompData> asked = everyNumber();
 
-    for (Filter filter : List.of(OneShotExec.filter(calls), InitFilter.filter(calls))) {
+    for (Filter filter : List.of(OneShotExec.filter(calls), InitFilter.filter(calls),
+        GuardFilter.filter(calls), OwnSignals.filter(calls))) {
       assertThat(differences(filter, asked)).isEmpty();
     }
   }
@@ -194,10 +206,10 @@ class SurfaceKernelTest {
   }
 
   /** Arguments at, and one bit beside, those of every condition; noise in the other bits. */
-  private List<SeccompData> callsAroundTheRules() throws LibseccompException {
+  private List<SeccompData> callsAroundTheRules(SurfaceFeatures features) throws LibseccompException {
     Random random = new Random(1);
     List<SeccompData> around = new ArrayList<>();
-    for (Rule rule : Surface.rules(FEATURES).rules()) {
+    for (Rule rule : Surface.rules(features).rules()) {
       if (calls.number(rule.call()).isEmpty()) {
         continue;
       }

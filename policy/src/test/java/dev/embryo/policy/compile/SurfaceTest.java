@@ -425,4 +425,61 @@ class SurfaceTest {
     System.arraycopy(values, 0, arguments, position, values.length);
     return arguments;
   }
+
+  // Without a namespace.
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(delimiter = '|', textBlock = """
+      OWN_PIDS | prlimit64 0 PID                                                                           | EPERM
+      OWN_PIDS | getpgid PID; getsid PID; get_robust_list PID                                              | EPERM
+      OWN_PIDS | sched_setaffinity PID; sched_setattr PID; sched_setparam PID; sched_setscheduler PID      | EPERM
+      OWN_PIDS | sched_getattr PID; sched_getparam PID; sched_getscheduler PID; sched_rr_get_interval PID  | EPERM
+      OWN_PIDS | setpriority 0 PID; setpriority 1 0; setpriority 2 0; getpriority 0 PID; getpriority 2 0   | EPERM
+      OWN_PIDS | ioprio_set 1 PID; ioprio_set 2 0; ioprio_set 3 0; ioprio_get 1 PID; ioprio_get 3 0        | EPERM
+      OWN_PIDS | clock_gettime -37674; clock_getres -37674; clock_nanosleep -37674; timer_create -37674    | EPERM
+      OWN_PIDS | prctl 62; prctl 1499557217; prctl 35                                                      | EPERM
+      OWN_IPC  | shmget; shmat; shmdt; shmctl; semget; semop; semtimedop; semctl                           | EPERM
+      OWN_IPC  | msgget; msgsnd; msgrcv; msgctl                                                            | EPERM
+      OWN_IPC  | mq_open; mq_unlink; mq_timedsend; mq_timedreceive; mq_notify; mq_getsetattr               | EPERM
+      OWN_ROOT | chmod; fchmod; fchmodat; fchmodat2; chown; lchown; fchown; fchownat                       | EPERM
+      OWN_ROOT | utime; utimes; futimesat; utimensat                                                       | EPERM
+      OWN_ROOT | setxattr; lsetxattr; fsetxattr; removexattr; lremovexattr; fremovexattr                   | EPERM
+      OWN_ROOT | ioctl 0 1074292226                                                                        | EPERM
+      OWN_ROOT | getxattr; lgetxattr; listxattr; llistxattr                                                | ENOSYS
+      OWN_ROOT | inotify_init; inotify_init1; inotify_add_watch; inotify_rm_watch                          | ENOSYS
+      RULED_TRUNCATION | truncate; openat 0 0 512; openat 0 0 515; openat 0 0 4194816                      | EPERM
+      """)
+  void whatANamespaceWouldCloseIsClosedWithoutIt(Feature feature, String calls, String refusal) throws LibseccompException {
+    for (String written : calls.split("; *")) {
+      String[] words = written.replace("PID", "4711").split(" ");
+      for (long high : HIGH_BITS) {
+        long[] arguments = Arrays.stream(words).skip(1).mapToLong(word -> high | Long.parseLong(word) & 0xffff_ffffL).toArray();
+        if (written.startsWith("prlimit64")) {
+          arguments = new long[] {high | 4711, 7};
+        }
+        assertThat(answer(ALL.without(feature), words[0], arguments)).as(written)
+            .isEqualTo(refusal.equals("EPERM") ? Action.EPERM : Action.ENOSYS);
+        assertThat(answer(ALL, words[0], arguments)).as(written).isEqualTo(Action.ALLOW);
+      }
+    }
+  }
+
+  @Test
+  void aProgramWithoutNamespacesMayAskAboutAndLimitItself() throws LibseccompException {
+    SurfaceFeatures none = SurfaceFeatures.of(Feature.EXEC_GATE, Feature.THREADS);
+    for (long high : HIGH_BITS) {
+      assertThat(answer(none, "prlimit64", high, 7)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "setpriority", high, high, 5)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "ioprio_set", high | 1, high, 5)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "sched_setaffinity", high)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "clock_gettime", high | 2)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "prctl", high | 15)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "openat", 0, 0, high | 0x241, high | 0644)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "openat", 0, 0, high | 0x242, high | 0644)).isEqualTo(Action.ALLOW);
+      assertThat(answer(none, "openat", 0, 0, high | 0x241, high | 04644)).isEqualTo(Action.EPERM);
+    }
+    for (String call : List.of("stat", "readlink", "sched_getaffinity", "kill", "tgkill", "setpgid", "wait4")) {
+      assertThat(answer(none, call)).as(call).isEqualTo(Action.ALLOW);
+    }
+  }
 }

@@ -67,7 +67,7 @@ class KeysTest {
 
   private static final String SIZES = "expected a size from 0 to 8589934591GiB, such as 64MiB, not '";
   private static final String IDS = "expected a whole number from 1 to 2147483647, not '";
-  private static final String SHARED = "'shared' is not supported yet; expected private";
+  private static final String SHARING = "expected private or shared, not 'shred'; did you mean 'shared'?";
 
   // formatter:off
   static final List<Row> ROWS = List.of(
@@ -123,10 +123,10 @@ class KeysTest {
 
       more("isolation.require",      "isolation: {require: @}", "[seccomp, landlock, namespaces]", p -> p.isolation().require(), EnumSet.allOf(Layer.class), EnumSet.allOf(Layer.class), "[seccomp]", "'landlock' and 'seccomp' cannot be left out: without them nothing keeps files and system calls from the program; 'namespaces' can"),
       more("isolation.landlock-abi", "isolation: {landlock-abi: @}", "5", p -> p.isolation().landlockAbi(), 5, 1, "05", "expected a whole number from 1 to 99, not '05'"),
-      more("isolation.pid",          "isolation: {pid: @}", "private", p -> p.isolation().pid(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED),
-      more("isolation.network",      "isolation: {network: @}", "private", p -> p.isolation().network(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED),
-      more("isolation.ipc",          "isolation: {ipc: @}", "private", p -> p.isolation().ipc(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED),
-      more("isolation.hostname",     "isolation: {hostname: @}", "private", p -> p.isolation().hostname(), Sharing.PRIVATE, Sharing.PRIVATE, "shared", SHARED));
+      more("isolation.pid",          "isolation: {pid: @}", "shared", p -> p.isolation().pid(), Sharing.SHARED, Sharing.PRIVATE, "shred", SHARING),
+      more("isolation.network",      "isolation: {network: @}", "shared", p -> p.isolation().network(), Sharing.SHARED, Sharing.PRIVATE, "shred", SHARING),
+      more("isolation.ipc",          "isolation: {ipc: @}", "shared", p -> p.isolation().ipc(), Sharing.SHARED, Sharing.PRIVATE, "shred", SHARING),
+      more("isolation.hostname",     "isolation: {hostname: @}", "shared", p -> p.isolation().hostname(), Sharing.SHARED, Sharing.PRIVATE, "shred", SHARING));
   // formatter:on
 
   private static Row whole(

@@ -45,6 +45,7 @@ final class PolicySketch {
   private Filesystem.Programs programs = Filesystem.Programs.CLOSURE;
   private Filesystem.Devices devices = Filesystem.Devices.NONE;
   private Processes.Execute execute = Processes.Execute.NONE;
+  private Isolation isolation = isolation(EnumSet.allOf(Isolation.Layer.class), Isolation.Sharing.PRIVATE);
 
   private PolicySketch(Path path) {
     this.path = path;
@@ -77,6 +78,16 @@ final class PolicySketch {
   PolicySketch programs(Filesystem.Programs which) {
     programs = which;
     return this;
+  }
+
+  /** Requires all layers but namespaces. */
+  PolicySketch withoutNamespaces() {
+    isolation = isolation(EnumSet.of(Isolation.Layer.LANDLOCK, Isolation.Layer.SECCOMP), Isolation.Sharing.SHARED);
+    return this;
+  }
+
+  private static Isolation isolation(EnumSet<Isolation.Layer> layers, Isolation.Sharing all) {
+    return new Isolation(layers, 1, all, all, all, all);
   }
 
   PolicySketch execute(Processes.Execute what) {
@@ -113,7 +124,6 @@ final class PolicySketch {
   }
 
   Policy policy() {
-    Isolation.Sharing alone = Isolation.Sharing.PRIVATE;
     return new Policy(
         "test",
         1,
@@ -124,7 +134,7 @@ final class PolicySketch {
         SystemCallRules.NONE,
         new Limits(OptionalLong.empty(), 8 << 20, 256, 16, Optional.empty(), Optional.empty(), OptionalLong.empty(), 0, 0, 0, 0),
         new Identity(OptionalInt.empty(), OptionalInt.empty(), List.of(), 1000, 1000),
-        new Isolation(EnumSet.allOf(Isolation.Layer.class), 1, alone, alone, alone, alone),
+        isolation,
         PLACES);
   }
 

@@ -76,7 +76,7 @@ public final class Arming {
    * @param filter the only calls it may make from now on
    */
   public static Fragment init(Fragment privileges, byte[] filter) {
-    return closed("embryo-init", privileges, filter);
+    return closed("init", privileges, filter);
   }
 
   /**
@@ -86,18 +86,18 @@ public final class Arming {
    * @param filter the only calls it may make from now on
    */
   public static Fragment guard(Fragment privileges, byte[] filter) {
-    return closed("embryo-guard", privileges, filter);
+    return closed("guard", privileges, filter);
   }
 
-  private static Fragment closed(String name, Fragment privileges, byte[] filter) {
+  private static Fragment closed(String role, Fragment privileges, byte[] filter) {
     return program -> {
-      program.purpose("arm init");
-      program.call("prctl", Constant.PR_SET_NAME, program.string(name));
+      program.purpose("arm " + role);
+      program.call("prctl", Constant.PR_SET_NAME, program.string("embryo-" + role));
       var ignore = program.words("{SIG_IGN}", SIG_IGN, 0, 0, 0);
       program.call("rt_sigaction", new Operand.Value(SIGCHLD, "SIGCHLD"), ignore, 0, SIGNAL_SET_BYTES);
       privileges.addTo(program);
-      program.purpose("arm init").call("prctl", Constant.PR_SET_DUMPABLE, 0);
-      filter(program, "init", filter);
+      program.purpose("arm " + role).call("prctl", Constant.PR_SET_DUMPABLE, 0);
+      filter(program, role, filter);
     };
   }
 }

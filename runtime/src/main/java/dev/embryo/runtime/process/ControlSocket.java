@@ -76,15 +76,17 @@ final class ControlSocket implements AutoCloseable {
       long received;
       do {
         received = Libc.recvmsg(socket.number(), packet.headerToReceive(), MSG_CMSG_CLOEXEC);
-      } while (received == -1 && Errno.EINTR.is(Libc.errno()));
-      if (received == -1 && Errno.ECONNRESET.is(Libc.errno())) {
-        return Optional.empty(); // the peer died with a message unread
-      }
+      } while (received == -1 && isPassing(Libc.errno()));
       LinuxException.check("receive an embryo's reply", received);
       return received == 0 ? Optional.empty() : Optional.of(packet.reply((int) received));
     } finally {
       PACKETS.add(packet);
     }
+  }
+
+  /** ECONNRESET is said once, of a peer that died with a message unread, and hides what it sent before. */
+  private static boolean isPassing(int errno) {
+    return Errno.EINTR.is(errno) || Errno.ECONNRESET.is(errno);
   }
 
   /** As {@link #receive()}, where the end of file is an error. */

@@ -6,6 +6,8 @@ import dev.embryo.runtime.linux.Architecture;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
 import dev.embryo.runtime.linux.SystemCallTable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,46 @@ class HandWrittenFiltersTest {
             .isEqualTo(allowed.contains(name) ? Action.ALLOW : Action.KILL_PROCESS));
     assertThat(Simulator.run(filter, SeccompData.of(architecture, 5000)))
         .isEqualTo(Action.KILL_PROCESS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aGuardMayDoNineThingsAndDiesOfAnyOther(Architecture architecture) throws LibseccompException {
+    SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+    Filter filter = GuardFilter.filter(calls);
+    Set<String> allowed = Set.of("recvmsg", "sendmsg", "write", "close", "exit_group", "rt_sigreturn", "ppoll",
+        "restart_syscall", "pidfd_send_signal");
+
+    calls.all().forEach((number, name) ->
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number)))
+            .as(name)
+            .isEqualTo(allowed.contains(name) ? Action.ALLOW : Action.KILL_PROCESS));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aProgramSignalsItselfAndItsGroupAndNobodyElse(Architecture architecture) throws LibseccompException {
+    SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+    int itself = 4711;
+    byte[] bytes = OwnSignals.filter(calls).bytes();
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(OwnSignals.pidOffset(OwnSignals.filter(calls)), itself);
+    Filter filter = Filter.parse(bytes);
+
+    for (String call : List.of("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")) {
+      int number = calls.require(call);
+      for (long high : new long[] {0, 1L << 32, -1L << 32}) {
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number, high | itself, 9, 9))).isEqualTo(Action.ALLOW);
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number, high | itself + 1, itself)))
+            .isEqualTo(Action.EPERM);
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number, high | 1))).isEqualTo(Action.EPERM);
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number, high)))
+            .isEqualTo(call.equals("kill") ? Action.ALLOW : Action.EPERM);
+      }
+      assertThat(Simulator.run(filter, SeccompData.of(architecture, number, -1))).isEqualTo(Action.EPERM);
+      assertThat(Simulator.run(filter, SeccompData.of(architecture, number, -itself))).isEqualTo(Action.EPERM);
+      assertThat(Simulator.run(filter, SeccompData.of(architecture, number, OwnSignals.PID))).isEqualTo(Action.EPERM);
+    }
+    assertThat(Simulator.run(filter, SeccompData.of(architecture, calls.require("getpid")))).isEqualTo(Action.ALLOW);
   }
 
   @ParameterizedTest
