@@ -180,6 +180,26 @@ static long act_list(char **a) {
     return 0;
 }
 
+/* FILE opened for reading, and that again for writing. */
+static long act_write_through(char **a) {
+    int fd = open(a[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return close_later(fd, open_and_close(path, O_WRONLY));
+}
+
+/* Whether FILE holds TEXT. */
+static long act_find(char **a) {
+    static char content[1 << 20];
+    int fd = open(a[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    size_t used = 0;
+    for (ssize_t length; (length = read(fd, content + used, sizeof content - 1 - used)) > 0;) used += (size_t)length;
+    close(fd);
+    return memmem(content, used, a[1], strlen(a[1])) ? 0 : -ENODATA;
+}
+
 static long act_list_descriptor(char **a) {
     char entries[4096];
     return outcome(syscall(__NR_getdents64, number(a[0]), entries, sizeof entries));
@@ -532,6 +552,26 @@ static long act_execveat_memfd(char **a) {
     return execute_at(to, "", AT_EMPTY_PATH);
 }
 
+/* DESCRIPTOR of a program: executed as it is, or by its name in /proc. */
+static long act_execveat_descriptor(char **a) { return execute_at((int)number(a[0]), "", AT_EMPTY_PATH); }
+
+static long act_execve_descriptor(char **a) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%ld", number(a[0]));
+    return execute(path);
+}
+
+/* A memory file, by its name in /proc. */
+static long act_execve_memfd(char **a) {
+    int from = open(a[0], O_RDONLY | O_CLOEXEC), to = memfd_create("embryo", 0);
+    if (from < 0 || to < 0) return -errno;
+    char block[65536], path[64];
+    for (ssize_t length; (length = read(from, block, sizeof block)) > 0;)
+        if (write(to, block, (size_t)length) != length) return -errno;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", to);
+    return execute(path);
+}
+
 /* A copy in a place that it may write to. */
 static long act_execve_copy(char **a) {
     int from = open(a[0], O_RDONLY | O_CLOEXEC), to = open(a[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
@@ -583,6 +623,41 @@ static long act_exec_race(char **a) {
 /* ---- Memory ------------------------------------------------------------------------------------------------------- */
 
 #define PAGE 65536 /* at least */
+
+/* Never called, but for what is written over it. */
+static __attribute__((noinline, section(".text.poked"))) long poked(void) {
+    __asm__ volatile("");
+    return 1;
+}
+
+/* The kernel writes to pages through /proc/PID/mem whatever their protection is. */
+static long poke(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    static const char code[1] = {0};
+    return close_later(fd, outcome(pwrite(fd, code, sizeof code, (off_t)(long)poked)));
+}
+
+static long act_poke_self(char **a) {
+    (void)a;
+    return poke(getpid());
+}
+
+static long act_poke_child(char **a) {
+    (void)a;
+    pid_t child = fork();
+    if (child < 0) return -errno;
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    long result = poke(child);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return result;
+}
 
 static long protect_written(int call, int protection) {
     char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -989,6 +1064,8 @@ static const struct act acts[] = {
     {"open-files", "COUNT", 1, act_open_files},
     {"make-files", "COUNT DIRECTORY", 2, act_make_files},
     {"list", "DIRECTORY", 1, act_list},
+    {"write-through", "FILE", 1, act_write_through},
+    {"find", "FILE TEXT", 2, act_find},
     {"list-descriptor", "DESCRIPTOR", 1, act_list_descriptor},
     {"stat", "FILE", 1, act_stat},
     {"create", "FILE", 1, act_create},
@@ -1048,6 +1125,9 @@ static const struct act acts[] = {
     {"execveat-empty", "PROGRAM", 1, act_execveat_empty},
     {"execveat-opath", "PROGRAM", 1, act_execveat_opath},
     {"execveat-memfd", "PROGRAM", 1, act_execveat_memfd},
+    {"execveat-descriptor", "DESCRIPTOR", 1, act_execveat_descriptor},
+    {"execve-descriptor", "DESCRIPTOR", 1, act_execve_descriptor},
+    {"execve-memfd", "PROGRAM", 1, act_execve_memfd},
     {"execve-copy", "PROGRAM COPY", 2, act_execve_copy},
     {"exec-thread", "PROGRAM", 1, act_exec_thread},
     {"exec-race", "PROGRAM", 1, act_exec_race},
@@ -1055,6 +1135,8 @@ static const struct act acts[] = {
     {"make-executable", "", 0, act_make_executable},
     {"make-executable-high", "", 0, act_make_executable_high},
     {"make-executable-key", "", 0, act_make_executable_key},
+    {"poke-self", "", 0, act_poke_self},
+    {"poke-child", "", 0, act_poke_child},
     {"map-execute", "FILE", 1, act_map_execute},
     {"map-execute-descriptor", "DESCRIPTOR", 1, act_map_execute_descriptor},
     {"shm-execute", "", 0, act_shm_execute},

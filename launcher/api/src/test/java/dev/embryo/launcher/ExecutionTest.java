@@ -230,8 +230,19 @@ class ExecutionTest {
   @Test
   void aCompilerThatCompilesInMemoryRunsWhereItIsGranted() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/node")), "there is no node");
-    String node = "{path: /usr/bin/node, arguments: [-e, 'console.log(6*7)']}";
-    assertThat(run(node, "processes: {jit: true}\nfilesystem: {programs: system}\n")).isEqualTo("42\n");
-    assertThat(run(node, "filesystem: {programs: system}\n")).doesNotContain("42").contains("status ");
+    String node = "{path: /usr/bin/node, arguments: [-e, 'console.log(\"answer\", 6*7)']}";
+    assertThat(run(node, "processes: {jit: true}\nfilesystem: {programs: system}\n")).isEqualTo("answer 42\n");
+    assertThat(run(node, "filesystem: {programs: system}\n")).doesNotContain("answer 42").contains("status ");
+  }
+
+  // /proc.
+
+  @Test
+  void aProcOfItsOwnShowsItAndItsChildren() throws Exception {
+    String own = "processes: {spawn: true}\nfilesystem: {proc: own}\n";
+    assertThat(shell("read -r name </proc/self/comm", "")).contains("cannot open /proc/self/comm");
+    assertThat(shell("read -r pid rest </proc/self/stat; [ $pid = $$ ] && echo itself; "
+        + "(read -r pid rest </proc/self/stat; [ $pid != $$ ] && [ -e /proc/$$/stat ] && echo child); :", own))
+        .isEqualTo("itself\nchild\n");
   }
 }
