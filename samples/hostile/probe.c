@@ -22,6 +22,7 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/seccomp.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,13 +32,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -223,6 +227,56 @@ static long act_chmod(char **a) { return outcome(chmod(a[1], (mode_t)strtol(a[0]
 static long act_chown(char **a) { return outcome(chown(a[0], getuid(), getgid())); }
 static long act_touch(char **a) { return outcome(utimensat(AT_FDCWD, a[0], NULL, 0)); }
 static long act_setxattr(char **a) { return outcome(setxattr(a[0], "user.embryo", "x", 1, 0)); }
+
+/* Landlock before ABI 3 sees only that it is opened for reading. */
+static long act_truncate_reading(char **a) { return open_and_close(a[0], O_RDONLY | O_TRUNC); }
+
+/* By a descriptor that is open for reading. */
+static long act_chmod_opened(char **a) {
+    int fd = open(a[1], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    return close_later(fd, outcome(fchmod(fd, (mode_t)strtol(a[0], NULL, 8))));
+}
+
+static long act_chown_opened(char **a) {
+    int fd = open(a[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    return close_later(fd, outcome(fchown(fd, getuid(), getgid())));
+}
+
+static long act_touch_opened(char **a) {
+    int fd = open(a[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    return close_later(fd, outcome(futimens(fd, NULL)));
+}
+
+static long act_set_flags_opened(char **a) {
+    int fd = open(a[0], O_RDONLY | O_CLOEXEC), flags = 0;
+    if (fd < 0) return -errno;
+    long result = outcome(ioctl(fd, FS_IOC_GETFLAGS, &flags));
+    flags |= FS_NODUMP_FL;
+    return close_later(fd, result < 0 ? result : outcome(ioctl(fd, FS_IOC_SETFLAGS, &flags)));
+}
+
+/* By a descriptor that gives no access at all. */
+static long act_chmod_unopened(char **a) {
+    int fd = open(a[1], O_PATH | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    return close_later(fd, outcome(syscall(CALL_FCHMODAT2, fd, "", (mode_t)strtol(a[0], NULL, 8), AT_EMPTY_PATH)));
+}
+
+static long act_getxattr(char **a) {
+    char value[64];
+    long result = outcome(getxattr(a[0], "user.embryo", value, sizeof value));
+    return result == -ENODATA ? 0 : result;
+}
+
+static long act_watch(char **a) {
+    int fd = inotify_init1(IN_CLOEXEC);
+    if (fd < 0) return -errno;
+    return close_later(fd, outcome(inotify_add_watch(fd, a[0], IN_OPEN)));
+}
+
 static long act_mkfifo(char **a) { return outcome(mkfifo(a[0], 0644)); }
 static long act_chdir(char **a) { return outcome(chdir(a[0])); }
 
@@ -452,6 +506,46 @@ static long act_affinity_other(char **a) {
     return outcome(sched_getaffinity((pid_t)number(a[0]), sizeof set, &set));
 }
 
+static long act_set_affinity_other(char **a) {
+    cpu_set_t set;
+    pid_t pid = (pid_t)number(a[0]);
+    long result = outcome(sched_getaffinity(pid, sizeof set, &set));
+    return result < 0 ? result : outcome(sched_setaffinity(pid, sizeof set, &set));
+}
+
+static long act_scheduler_other(char **a) {
+    struct sched_param parameters = {0};
+    return outcome(sched_setscheduler((pid_t)number(a[0]), SCHED_BATCH, &parameters));
+}
+
+static long act_io_priority_other(char **a) {
+    return outcome(syscall(__NR_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, number(a[0]), 3 << 13 /* idle */));
+}
+
+/* All processes of its user. */
+static long act_priority_user(char **a) {
+    (void)a;
+    errno = 0;
+    getpriority(PRIO_USER, 0);
+    return -errno;
+}
+
+static long act_set_limit_other(char **a) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) < 0) return -errno;
+    limit.rlim_cur = 0;
+    return outcome(prlimit((pid_t)number(a[0]), RLIMIT_CORE, &limit, NULL));
+}
+
+static long act_session_other(char **a) { return outcome(getsid((pid_t)number(a[0]))); }
+static long act_group_other(char **a) { return outcome(getpgid((pid_t)number(a[0]))); }
+
+/* The processor time that another process has used. */
+static long act_clock_other(char **a) {
+    struct timespec used;
+    return outcome(syscall(__NR_clock_gettime, (long)(~(int)number(a[0]) << 3 | 2), &used));
+}
+
 /* Every process that it can tell from none. */
 static long act_processes(char **a) {
     (void)a;
@@ -502,6 +596,25 @@ static long act_shm_find(char **a) { return outcome(shmget((key_t)number(a[0]), 
 static long act_shm_remove(char **a) {
     int id = shmget((key_t)number(a[0]), 0, 0);
     return id < 0 ? -errno : outcome(shmctl(id, IPC_RMID, NULL));
+}
+
+/* The other objects that are found by a key. */
+static long act_sem_create(char **a) { return outcome(semget((key_t)number(a[0]), 1, IPC_CREAT | IPC_EXCL | 0666)); }
+static long act_msg_create(char **a) { return outcome(msgget((key_t)number(a[0]), IPC_CREAT | IPC_EXCL | 0666)); }
+
+static long act_ipc_remove(char **a) {
+    int semaphores = semget((key_t)number(a[0]), 0, 0), queue = msgget((key_t)number(a[0]), 0);
+    if (semaphores >= 0) semctl(semaphores, 0, IPC_RMID);
+    if (queue >= 0) msgctl(queue, IPC_RMID, NULL);
+    return 0;
+}
+
+static long act_mq_create(char **a) {
+    struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = 8};
+    mqd_t queue = mq_open(a[0], O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes);
+    if (queue == (mqd_t)-1) return -errno;
+    mq_close(queue);
+    return outcome(mq_unlink(a[0]));
 }
 
 /* ---- Executing ---------------------------------------------------------------------------------------------------- */
@@ -1008,6 +1121,24 @@ static long act_handle_signal(char **a) {
     return caught == SIGUSR1 ? 0 : -ENOMSG;
 }
 
+static void *wait_for_it(void *argument) {
+    while (!caught) usleep(1000);
+    return argument;
+}
+
+/* To one thread of its own, as pthread_kill and abort do. */
+static long act_signal_thread(char **a) {
+    (void)a;
+    struct sigaction action = {.sa_handler = catch};
+    pthread_t id;
+    if (sigaction(SIGUSR1, &action, NULL) < 0) return -errno;
+    int error = pthread_create(&id, NULL, wait_for_it, NULL);
+    if (error) return -error;
+    error = pthread_kill(id, SIGUSR1);
+    if (error) return -error;
+    return -pthread_join(id, NULL);
+}
+
 /* SIGNAL: says "ready", and what it was that came. */
 static long act_await_signal(char **a) {
     struct sigaction action = {.sa_handler = catch};
@@ -1081,6 +1212,14 @@ static const struct act acts[] = {
     {"chown", "FILE", 1, act_chown},
     {"touch", "FILE", 1, act_touch},
     {"setxattr", "FILE", 1, act_setxattr},
+    {"truncate-reading", "FILE", 1, act_truncate_reading},
+    {"chmod-opened", "MODE FILE", 2, act_chmod_opened},
+    {"chmod-unopened", "MODE FILE", 2, act_chmod_unopened},
+    {"chown-opened", "FILE", 1, act_chown_opened},
+    {"touch-opened", "FILE", 1, act_touch_opened},
+    {"set-flags-opened", "FILE", 1, act_set_flags_opened},
+    {"getxattr", "FILE", 1, act_getxattr},
+    {"watch", "FILE", 1, act_watch},
     {"mkfifo", "FILE", 1, act_mkfifo},
     {"mknod-character", "FILE", 1, act_mknod_character},
     {"mknod-block", "FILE", 1, act_mknod_block},
@@ -1110,6 +1249,14 @@ static const struct act acts[] = {
     {"limit-other", "PID", 1, act_limit_other},
     {"priority-other", "PID", 1, act_priority_other},
     {"affinity-other", "PID", 1, act_affinity_other},
+    {"set-affinity-other", "PID", 1, act_set_affinity_other},
+    {"scheduler-other", "PID", 1, act_scheduler_other},
+    {"io-priority-other", "PID", 1, act_io_priority_other},
+    {"priority-user", "", 0, act_priority_user},
+    {"set-limit-other", "PID", 1, act_set_limit_other},
+    {"session-other", "PID", 1, act_session_other},
+    {"group-other", "PID", 1, act_group_other},
+    {"clock-other", "PID", 1, act_clock_other},
     {"processes", "", 0, act_processes},
     {"ptrace-attach", "PID", 1, act_ptrace_attach},
     {"ptrace-seize", "PID", 1, act_ptrace_seize},
@@ -1118,6 +1265,10 @@ static const struct act acts[] = {
     {"shm-create", "KEY", 1, act_shm_create},
     {"shm-find", "KEY", 1, act_shm_find},
     {"shm-remove", "KEY", 1, act_shm_remove},
+    {"sem-create", "KEY", 1, act_sem_create},
+    {"msg-create", "KEY", 1, act_msg_create},
+    {"ipc-remove", "KEY", 1, act_ipc_remove},
+    {"mq-create", "NAME", 1, act_mq_create},
     /* Executing. */
     {"execve", "PROGRAM [ARGUMENT]", 1, act_execve},
     {"execveat-absolute", "DESCRIPTOR PROGRAM", 2, act_execveat_absolute},
@@ -1172,6 +1323,7 @@ static const struct act acts[] = {
     {"orphans", "COUNT [hang]", 1, act_orphans},
     {"echo", "", 0, act_echo},
     {"handle-signal", "", 0, act_handle_signal},
+    {"signal-thread", "", 0, act_signal_thread},
     {"await-signal", "SIGNAL", 1, act_await_signal},
     {"terminal-size", "[DESCRIPTOR]", 0, act_terminal_size},
     {"sleep", "SECONDS", 1, act_sleep},

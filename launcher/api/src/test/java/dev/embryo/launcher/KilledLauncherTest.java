@@ -30,16 +30,39 @@ class KilledLauncherTest {
     }
   }
 
+  /** The same for programs without a pid namespace. */
+  static final class SharingLauncher {
+    public static void main(String[] arguments) throws Exception {
+      for (String isolation : List.of("{require: [landlock, seccomp]}", "{pid: shared}")) {
+        var sandbox = Launches.shell(Path.of(arguments[0]), "trap '' HUP TERM INT; echo ready; read -r line; read -r line",
+            "isolation: " + isolation + "\n");
+        sandbox.launch().inputReader().readLine();
+      }
+      System.gc();
+      System.out.println("ready");
+      Thread.sleep(Long.MAX_VALUE);
+    }
+  }
+
   @Test
   void aKilledLauncherLeavesNoProcess() throws Exception {
+    assertNothingIsLeftOf(Launcher.class, 10, "the zygote, and three times init, program and child");
+  }
+
+  @Test
+  void aKilledLauncherLeavesNoProcessThatSharesItsPids() throws Exception {
+    assertNothingIsLeftOf(SharingLauncher.class, 5, "the zygote, and twice guard and program");
+  }
+
+  private void assertNothingIsLeftOf(Class<?> main, int count, String which) throws Exception {
     var launcher = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), Launcher.class.getName(), directory.toString())
+        System.getProperty("java.class.path"), main.getName(), directory.toString())
         .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     List<ProcessHandle> processes;
     try {
       assertThat(launcher.inputReader().readLine()).isEqualTo("ready");
       processes = launcher.descendants().toList();
-      assertThat(processes).as("the zygote, and three times init, program and child").hasSize(10);
+      assertThat(processes).as(which).hasSize(count);
     } finally {
       launcher.destroyForcibly().waitFor();
     }

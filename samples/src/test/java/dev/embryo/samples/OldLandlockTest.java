@@ -1,0 +1,106 @@
+package dev.embryo.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.policy.compile.PolicyCompiler;
+import dev.embryo.policy.resolve.PolicyResolver;
+import dev.embryo.runtime.birth.Privileges;
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.fd.PipeInputStream;
+import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.process.Supplies;
+import dev.embryo.runtime.process.Zygote;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What an older Landlock does not see stays closed without namespaces: the filters close it. A newer kernel takes the rules
+ * of an older ABI and then restricts no more than the older one did, so this is tried on whatever kernel there is.
+ */
+class OldLandlockTest {
+  private static final int USER = 1879113001; // of nobody else
+
+  @TempDir
+  private Path directory;
+
+  private Path program;
+  private Process victim;
+
+  @BeforeEach
+  void makeAFileAndTheVictim() throws Exception {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    program = Files.copy(Probe.PROGRAM, directory.resolve("probe"));
+    Files.setPosixFilePermissions(Files.writeString(directory.resolve("file"), "content\n"),
+        PosixFilePermissions.fromString("rw-rw-rw-"));
+    victim = new ProcessBuilder(Probe.PROGRAM.toString(), "hang").start();
+    assertThat(victim.inputReader().readLine()).isEqualTo("ready");
+  }
+
+  @AfterEach
+  void endTheVictim() throws InterruptedException {
+    victim.destroyForcibly().waitFor();
+  }
+
+  @ParameterizedTest(name = "ABI {0}, {1}: {2}")
+  @CsvSource(delimiter = '|', textBlock = """
+      # ABI 3 brought truncation.
+      2 | truncate FILE         | EPERM
+      2 | truncate-reading FILE | EPERM
+      2 | open-write FILE       | EACCES
+      3 | truncate FILE         | EACCES
+      3 | truncate-reading FILE | EACCES
+      # ABI 6 brought signals.
+      5 | kill VICTIM 0         | EPERM
+      5 | tkill VICTIM 0        | EPERM
+      5 | tgkill VICTIM 0       | EPERM
+      5 | sigqueue VICTIM 0     | EPERM
+      5 | kill -1 0             | EPERM
+      5 | handle-signal         | ok
+      5 | signal-thread         | ok
+      5 | raise 6               | SIGABRT
+      5 | kill 0 9              | SIGKILL
+      """)
+  void whatAnOlderAbiDoesNotSeeIsClosed(int abi, String act, String answer) throws Exception {
+    Probe.assertAnswer(inside(abi, words(act)), answer);
+
+    if (!answer.startsWith("SIG")) {
+      Probe.assumePossible(words(act));
+    }
+  }
+
+  private List<String> words(String act) {
+    return Arrays.stream(act.split(" +")).map(word -> word.replace("FILE", directory + "/file")
+        .replace("VICTIM", Long.toString(victim.pid()))).toList();
+  }
+
+  /** Compiled for this host as it would be with another Landlock. */
+  private Outcome inside(int abi, List<String> act) throws IOException, InterruptedException {
+    var policy = ProbePolicy.LEAST.program(program).section("isolation: {require: [landlock, seccomp]}");
+    var here = Host.current();
+    var host = new Host(here.kernel(), here.user(), here.group(), abi, here.lastCapability(), here.hardLimits());
+    var compiled = new PolicyCompiler().compile(
+        new PolicyResolver().resolve(Policies.parse(policy.text(act), Path.of("/"))), host);
+    var output = FdPair.pipe();
+    try (var text = new PipeInputStream(output.first()); var nothing = Fd.open("/dev/null", 2)) {
+      var supplies = new Supplies().descriptor("stdin", nothing).descriptor("stdout", output.second())
+          .descriptor("stderr", nothing).value(Privileges.USER, USER).value(Privileges.GROUP, USER);
+      try (var process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)) {
+        output.second().close();
+        String printed = new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        return Outcome.of(process.waitFor().shellStatus(), printed);
+      }
+    }
+  }
+}
