@@ -58,7 +58,37 @@ public enum Right {
   /** Make hard links. */
   LINK,
   /** Make symbolic links. */
-  SYMLINK;
+  SYMLINK,
+  /** Take connections from a listening socket. */
+  ACCEPT,
+  /** Connect a socket, and send to others than its peer. */
+  CONNECT,
+  /** Give a socket an address. */
+  BIND,
+  /** Make a socket listen. */
+  LISTEN,
+  /** End one or both directions of a socket. */
+  SHUTDOWN,
+  /** Ask for the addresses of a socket. */
+  GETNAME,
+  /** Ask for the options of a socket. */
+  GETOPTION,
+  /** Set the options of a socket. */
+  SETOPTION,
+  /** Send descriptors over a socket. */
+  SEND_FDS,
+  /** Receive descriptors over a socket. */
+  RECEIVE_FDS,
+  /** Wait for the end of a process. */
+  WAIT,
+  /** Send a process signals that the policy names. */
+  SIGNAL,
+  /** Ask for a process's identity and state. */
+  INFO,
+  /** Ask for the size of a terminal's window. */
+  WINDOW_SIZE,
+  /** Set the attributes of a terminal. */
+  ATTRIBUTES;
 
   private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -1,0 +1,19 @@
+package dev.embryo.policy.rights;
+
+import dev.embryo.policy.model.Right;
+import java.util.Set;
+
+/** A command of {@code fcntl} or {@code ioctl}: calls of their own in all but name. */
+public sealed interface Command permits FcntlCommand, IoctlCommand {
+  /** The C name. */
+  String name();
+
+  /** The number, 32 bits wide. */
+  int number();
+
+  /**
+   * The rights of which one is enough to give it; empty for a command that everyone may give who has the descriptor. One
+   * that a policy names may be given as well.
+   */
+  Set<Right> anyOf();
+}

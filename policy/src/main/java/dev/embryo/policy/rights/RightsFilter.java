@@ -1,0 +1,93 @@
+package dev.embryo.policy.rights;
+
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
+import dev.embryo.runtime.seccomp.Action;
+import dev.embryo.runtime.seccomp.CallSwitch;
+import dev.embryo.runtime.seccomp.CallSwitch.Branch;
+import dev.embryo.runtime.seccomp.Comparison;
+import dev.embryo.runtime.seccomp.FilterRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The rules of the filter that withholds rights by descriptor number: whatever the {@link RightsTable} has a right for that a
+ * descriptor's capability lacks fails with {@code EPERM}. It denies and never allows by number, so a number that the program
+ * has closed and used again can do no more than the surface filter lets it.
+ *
+ * <p>Numbers are compared at 32 bits, which is what the kernel reads. Stateless.
+ */
+public final class RightsFilter {
+  private RightsFilter() {}
+
+  /**
+   * The rules.
+   *
+   * @param withheld the descriptors that are restricted, one at least
+   */
+  public static FilterRules rules(List<Withheld> withheld) {
+    var switches = new ArrayList<CallSwitch>();
+    for (RightsRow row : RightsTable.rows()) {
+      var branches = switch (row.call()) {
+        case "fcntl" -> commands(withheld, FcntlCommand.values());
+        case "ioctl" -> ioctls(withheld);
+        default -> uses(row, withheld);
+      };
+      if (!branches.isEmpty()) {
+        switches.add(new CallSwitch(row.call(), branches, Action.ALLOW));
+      }
+    }
+    return new FilterRules(Action.ALLOW, List.of(), switches);
+  }
+
+  private static List<Branch> uses(RightsRow row, List<Withheld> withheld) {
+    var branches = new ArrayList<Branch>();
+    for (Use use : row.uses()) {
+      for (Withheld each : withheld) {
+        if (!use.permitted(each.rights().set())) {
+          var when = new ArrayList<>(use.when());
+          when.add(0, Comparison.is(use.argument(), each.number()));
+          branches.add(new Branch(when, Action.EPERM));
+        }
+      }
+    }
+    return branches;
+  }
+
+  /** On each descriptor the commands that its rights allow, and no other. */
+  private static List<Branch> commands(List<Withheld> withheld, Command... commands) {
+    var branches = new ArrayList<Branch>();
+    for (Withheld each : withheld) {
+      var itself = Comparison.is(0, each.number());
+      for (Command command : commands) {
+        if (mayGive(command, each.rights())) {
+          branches.add(new Branch(List.of(itself, Comparison.is(1, command.number())), Action.ALLOW));
+        }
+      }
+      branches.add(new Branch(List.of(itself), Action.EPERM));
+    }
+    return branches;
+  }
+
+  /** A command by which a file is read whose descriptor is no filter's to see goes for all descriptors. */
+  private static List<Branch> ioctls(List<Withheld> withheld) {
+    var branches = new ArrayList<Branch>();
+    for (IoctlCommand hidden : List.of(IoctlCommand.FICLONERANGE, IoctlCommand.FIDEDUPERANGE)) {
+      branches.add(new Branch(List.of(Comparison.is(1, hidden.number())), Action.EPERM));
+    }
+    for (Withheld each : withheld) {
+      if (!each.rights().has(Right.READ)) {
+        branches.add(new Branch(
+            List.of(Comparison.is(1, IoctlCommand.FICLONE.number()), Comparison.is(2, each.number())), Action.EPERM));
+      }
+    }
+    branches.addAll(commands(withheld, IoctlCommand.values()));
+    return branches;
+  }
+
+  private static boolean mayGive(Command command, Rights rights) {
+    Set<Right> needed = command.anyOf();
+    return needed.isEmpty() || needed.stream().anyMatch(rights::has);
+  }
+}
