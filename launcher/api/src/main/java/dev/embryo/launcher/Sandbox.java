@@ -88,6 +88,8 @@ public final class Sandbox {
     try (var handover = Handover.open(compiled.descriptors(), streams)) {
       var supplies = new Supplies();
       handover.supply(supplies);
+      compiled.resolved().program().sealed()
+          .ifPresent(program -> supplies.descriptor(CompiledPolicy.SEALED_PROGRAM, program.descriptor()));
       var process = new SandboxedProcess(launch(supplies), handover.take());
       try {
         compiled.policy().limits().wallTime().ifPresent(process::limitTime);

@@ -2,6 +2,7 @@ package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.resolve.ResolvedPolicy;
+import dev.embryo.policy.resolve.ResolvedProgram;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.ResourceLimit;
@@ -36,6 +37,9 @@ public record CompiledPolicy(
     Map<ResourceLimit, Long> limits,
     BirthPlan plan,
     BirthProgram program) {
+
+  /** The descriptor that each launch supplies where {@link ResolvedProgram#sealed} is the program. */
+  public static final String SEALED_PROGRAM = "the sealed program";
 
   /** Copies the collections. */
   public CompiledPolicy {

@@ -184,17 +184,27 @@ public final class PolicyCompiler {
     plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
+    var executable = executable(program, resolved, ownRoot);
+    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
+    Arming.limit(program, limits);
+    filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
+    Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
+    return program.build();
+  }
+
+  /** Opens the file that will be executed. The sealed copy of a pinned program is handed over. */
+  private static Object executable(BirthProgram.Builder program, ResolvedPolicy resolved, boolean ownRoot) {
+    if (resolved.program().sealed().isPresent()) {
+      return program.received(CompiledPolicy.SEALED_PROGRAM);
+    }
+    var path = resolved.program().viewPath();
     var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     if (!ownRoot) {
       var identity = resolved.program().identity();
       FileComparison.of(program).compare(executable, identity.devMajor(), identity.devMinor(), identity.inode());
     }
-    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
-    Arming.limit(program, limits);
-    filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
-    Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
-    return program.build();
+    return executable;
   }
 
   private static void restrictFiles(BirthProgram.Builder program, List<RootEntry> root, List<Executable> executables,

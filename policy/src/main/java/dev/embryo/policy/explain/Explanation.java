@@ -16,6 +16,7 @@ import dev.embryo.runtime.seccomp.Simulator;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -93,6 +94,8 @@ public final class Explanation {
     page.heading("program", policy.name() + ", version " + policy.version() + ": what it runs");
     page.row("program", resolved.viewPath(), compiled.filters().oneShotExec().isPresent() ? ONE_SHOT : filesLayer())
         .fact("path", resolved.viewPath());
+    program.sha256().ifPresent(digest -> page.row("its digest", digest.toLowerCase(Locale.ROOT), resolved.sealed().isPresent()
+        ? "a sealed copy in memory, which is executed" : "compared now; only root can write the file").fact("sha256", digest));
     resolved.script().ifPresent(script -> page.row("for the script", script, filesLayer()).fact("script", script));
     program.name().ifPresent(name -> page.row("its name", name, BIRTH).fact("name", name));
     var arguments = new ArrayList<>(resolved.command().subList(1, resolved.command().size()));

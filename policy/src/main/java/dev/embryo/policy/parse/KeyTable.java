@@ -36,6 +36,7 @@ final class KeyTable {
 
   private static final Pattern POLICY_NAME = Pattern.compile("[a-z0-9][a-z0-9._/-]{0,127}");
   private static final Pattern CAPABILITY_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+  private static final Pattern DIGEST = Pattern.compile("[0-9A-Fa-f]{64}");
   private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
   private static final List<Key<?>> ROWS = new ArrayList<>();
@@ -47,6 +48,7 @@ final class KeyTable {
   static final Key<Profile>       PROFILE      = row("profile",                  Choice.of(Profile.class),                 value(Profile.CLI),             "",                                        "the fragment that it starts from. See below");
 
   static final Key<Path>          PATH         = row("program.path",             new HostPath(),                           required(),                     "private root; Landlock; one-shot exec",   "the executable: an ELF program for this machine, or a script");
+  static final Key<String>        SHA256       = row("program.sha256",           digest(),                                 meaning("unpinned"),            "the launcher",                            "the digest that the file has to have. A file that others than root can write is executed from a copy in memory. See below");
   static final Key<List<String>>  ARGUMENTS    = row("program.arguments",        texts(),                                  value(List.of()),               "",                                        "`argv[1]` and following. Nothing can be appended at launch");
   static final Key<String>        ARGV0        = row("program.name",             RuledText.literal(),                      meaning("the path"),            "",                                        "`argv[0]`");
   static final Key<String>        VARIABLE     = row("program.environment.*",    RuledText.literal(),                      meaning("unset"),               "",                                        "a variable. The environment holds no others, but `LD_ORIGIN_PATH` for a program that finds its libraries by `$ORIGIN`");
@@ -103,7 +105,6 @@ final class KeyTable {
 
   static {
     later("parameters.*",                "the bounds of a parameter",                "none",                 "what a launch may vary");
-    later("program.sha256",              "64 hexadecimal digits",                    "unpinned",             "the digest of the executable");
     later("program.extra-arguments",     "none, or max and matches",                 "none",                 "what a launch may append");
     later("program.environment.inherit", "a list of names",                          "none",                 "variables taken from the launcher");
     later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
@@ -171,6 +172,10 @@ final class KeyTable {
         "a name of a-z, 0-9 and ._/-, 128 characters at most",
         "name of `a-z`, `0-9`, `.`, `_`, `/`, `-`, at most 128 characters, the first a letter or digit",
         POLICY_NAME);
+  }
+
+  private static ValueType<String> digest() {
+    return ScalarType.matching("64 hexadecimal digits", "64 hexadecimal digits", DIGEST);
   }
 
   private static ValueType<List<String>> texts() {

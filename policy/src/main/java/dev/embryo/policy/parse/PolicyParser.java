@@ -102,7 +102,8 @@ public final class PolicyParser {
         values.get(KeyTable.ARGUMENTS),
         environment,
         values.get(KeyTable.DIRECTORY),
-        values.find(KeyTable.ARGV0));
+        values.find(KeyTable.ARGV0),
+        values.find(KeyTable.SHA256));
   }
 
   private static Limits limits(Values values) {

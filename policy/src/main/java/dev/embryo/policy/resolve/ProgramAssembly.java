@@ -8,12 +8,14 @@ import dev.embryo.runtime.elf.Elf;
 import dev.embryo.runtime.elf.ElfException;
 import dev.embryo.runtime.elf.Machine;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,6 +41,8 @@ final class ProgramAssembly {
 
   /** What is no place of programs, and shows the host's processes and devices. */
   private static final List<String> NO_PROGRAMS = List.of("/proc", "/sys", "/dev");
+
+  private static final String AT_ROOTS = "put it where only root can write, it and every directory above it";
 
   private final Policy policy;
   private final String loaderCache;
@@ -108,11 +112,47 @@ final class ProgramAssembly {
       view.mount(script, MountUse.SCRIPT);
     }
     HostFiles.Walk program = chain.program();
-    view.mount(program, MountUse.PROGRAM);
-    execute(program);
-    programClosure = showLibraries(program.real(), chain.elf());
-    return new ResolvedProgram(program.real(), Path.of(program.real()), program.node().identity(), chain.elf(),
-        origin(program.real(), chain.elf()), chain.command(), chain.scripts().stream().map(HostFiles.Walk::real).findFirst());
+    Optional<SealedProgram> sealed = pin(chain);
+    Elf elf = chain.elf();
+    if (sealed.isPresent()) {
+      elf = elfOf(sealed.get(), program.real());
+    } else {
+      view.mount(program, MountUse.PROGRAM);
+      execute(program);
+    }
+    programClosure = showLibraries(program.real(), elf);
+    return new ResolvedProgram(program.real(), Path.of(program.real()), program.node().identity(), elf,
+        origin(program.real(), elf), chain.command(), chain.scripts().stream().map(HostFiles.Walk::real).findFirst(), sealed);
+  }
+
+  /** Compares the program with the digest that the policy pins it to; gives a copy where the file itself is not to be trusted. */
+  private Optional<SealedProgram> pin(Chain chain) throws IOException {
+    if (policy.program().sha256().isEmpty()) {
+      return Optional.empty();
+    }
+    String pinned = policy.program().sha256().get();
+    HostFiles.Walk file = chain.scripts().isEmpty() ? chain.program() : chain.scripts().get(0);
+    if (Pinning.onlyRootCanWrite(file)) {
+      Pinning.compare(file.real(), pinned);
+      return Optional.empty();
+    }
+    if (!chain.scripts().isEmpty()) {
+      throw new ProgramException(Pinning.KEY, file.real() + " is a script, which its interpreter reads by its path, and others"
+          + " than root can put another there; " + AT_ROOTS);
+    }
+    SealedProgram sealed = Pinning.copy(file.real(), pinned);
+    if (origin(file.real(), elfOf(sealed, file.real())).isPresent()) {
+      throw new ProgramException(Pinning.KEY, file.real() + " finds its libraries by $ORIGIN, the directory in which it is, and"
+          + " what is executed is a copy in memory, since others than root can write the file; " + AT_ROOTS);
+    }
+    return Optional.of(sealed);
+  }
+
+  private static Elf elfOf(SealedProgram sealed, String name) throws IOException {
+    Path file = Path.of("/proc/self/fd/" + sealed.descriptor().number());
+    try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
+      return Elf.read(content, name);
+    }
   }
 
   /**

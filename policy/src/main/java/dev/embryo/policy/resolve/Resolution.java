@@ -112,7 +112,7 @@ final class Resolution {
   }
 
   private void programProblem(IOException e, Problem.Kind kind) {
-    String key = "program.path";
+    String key = e instanceof ProgramException program ? program.key() : "program.path";
     problems.add(Problem.with(key, policy.places().at(key), describe(e), kind));
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A policy with all that it names found on this host.
  *
- * <p>A value: nothing is open. Between resolving and launching the host may change, so whoever opens one of the paths
+ * <p>A value: nothing is open, but a copy of a pinned program. Between resolving and launching the host may change, so whoever opens one of the paths
  * compares what was opened with the {@link FileIdentity} beside it. Immutable and thread-safe.
  *
  * @param policy the policy that was resolved

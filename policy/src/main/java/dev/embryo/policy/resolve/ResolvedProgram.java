@@ -17,6 +17,7 @@ import java.util.Optional;
  *     LD_ORIGIN_PATH} in the environment
  * @param command its arguments from {@code argv[0]} on, up to those of the policy: of a script, as the kernel makes them
  * @param script the real path of the script that the policy names
+ * @param sealed the copy that is executed in the file's stead, which is not in the view then
  */
 public record ResolvedProgram(
     String viewPath,
@@ -25,7 +26,8 @@ public record ResolvedProgram(
     Elf elf,
     Optional<String> origin,
     List<String> command,
-    Optional<String> script) {
+    Optional<String> script,
+    Optional<SealedProgram> sealed) {
 
   /** Copies the list. */
   public ResolvedProgram {

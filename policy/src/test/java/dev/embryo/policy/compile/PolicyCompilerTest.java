@@ -75,7 +75,7 @@ class PolicyCompilerTest {
         new ViewEntry.Tmpfs("/work", 1 << 20, "work"));
     return new ResolvedPolicy(policy,
         new ResolvedProgram("/usr/bin/example", Path.of("/usr/bin/example"), identity, elf, Optional.empty(),
-            List.of("/usr/bin/example"), Optional.empty()), view,
+            List.of("/usr/bin/example"), Optional.empty(), Optional.empty()), view,
         Map.of("log", new ResolvedFile(Path.of("/var/log/example"), identity)),
         List.of(new Executable("/usr/bin/example", false)));
   }

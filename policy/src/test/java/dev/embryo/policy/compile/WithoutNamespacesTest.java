@@ -47,7 +47,7 @@ class WithoutNamespacesTest {
     var path = Path.of("/usr/bin/example");
     return new PolicyCompiler().compile(new ResolvedPolicy(policy,
         new ResolvedProgram(path.toString(), path, identity, elf, Optional.empty(), List.of(path.toString()),
-            Optional.empty()),
+            Optional.empty(), Optional.empty()),
         List.of(new ViewEntry.Mount(path.toString(), path, identity, false, MountUse.PROGRAM, Optional.empty())),
         Map.of(), List.of(new Executable(path.toString(), false))), host);
   }

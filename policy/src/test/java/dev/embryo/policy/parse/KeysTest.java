@@ -76,6 +76,7 @@ class KeysTest {
       more("version",  "version: @", "2147483647", Policy::version, 2147483647, 1, "2147483648", "expected a whole number from 1 to 2147483647, not '2147483648'"),
       more("profile",  "profile: @", "pure", p -> p.filesystem().programs(), Programs.NONE, Programs.CLOSURE, "[]", "expected cli, server, pure, python, node or jvm, not a list"),
       whole("program.path", "policy: embryo/v1\nname: test\nprogram: {path: @}\n", "x", p -> p.program().path(), Path.of("/srv/policies/x"), "~/x", "'~' is not expanded; write the whole path"),
+      whole("program.sha256", "policy: embryo/v1\nname: test\nprogram: {path: x, sha256: @}\n", "0".repeat(63) + "A", p -> p.program().sha256(), Optional.of("0".repeat(63) + "A"), "12ab", "expected 64 hexadecimal digits, not '12ab'"),
       whole("program.arguments", "policy: embryo/v1\nname: test\nprogram: {path: x, arguments: @}\n", "[a, 1.10, true, '', \"a\\nb\", \"null\"]", p -> p.program().arguments(), List.of("a", "1.10", "true", "", "a\nb", "null"), "a", "expected a list of texts, not 'a'"),
       whole("program.name", "policy: embryo/v1\nname: test\nprogram: {path: x, name: @}\n", "-sh", p -> p.program().name(), Optional.of("-sh"), "[]", "expected a text, not a list"),
       whole("program.environment.*", "policy: embryo/v1\nname: test\nprogram: {path: x, environment: {A: @}}\n", "1", p -> p.program().environment().get("A"), "1", "\"${x}\"", "parameters ('${name}') are not supported yet"),

@@ -86,7 +86,8 @@ class PolicyParserTest {
         List.of("/in/cat.jpg", "-resize", "200x200", "png:-"),
         Map.of("LANG", "C.UTF-8", "DEPTH", "8"),
         "/tmp",
-        Optional.of("convert")));
+        Optional.of("convert"),
+        Optional.empty()));
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.SYSTEM, Proc.NONE, Devices.NONE));
     assertThat(policy.processes()).isEqualTo(new Processes(false, true, Execute.NONE, false));
     assertThat(policy.limits()).isEqualTo(new Limits(
@@ -125,7 +126,7 @@ class PolicyParserTest {
 
     assertThat(policy.version()).isEqualTo(1);
     assertThat(policy.program())
-        .isEqualTo(new Program(Path.of("/bin/true"), List.of(), Map.of(), "/", Optional.empty()));
+        .isEqualTo(new Program(Path.of("/bin/true"), List.of(), Map.of(), "/", Optional.empty(), Optional.empty()));
     assertThat(policy.capabilities()).isEmpty();
     assertThat(policy.filesystem()).isEqualTo(new Filesystem(Programs.CLOSURE, Proc.NONE, Devices.MINIMAL));
     assertThat(policy.processes()).isEqualTo(new Processes(true, false, Execute.NONE, false));

@@ -146,7 +146,7 @@ class LibraryClosureTest {
     ResolvedPolicy resolved = PolicySketch.of(program).resolve();
     ResolvedProgram told = resolved.program();
     ResolvedProgram untold = new ResolvedProgram(told.viewPath(), told.host(), told.identity(), told.elf(), Optional.empty(),
-        told.command(), told.script());
+        told.command(), told.script(), told.sealed());
     Path root = build(resolved);
 
     assertThat(trace(root, resolved).output()).contains("/libf.so (0x");

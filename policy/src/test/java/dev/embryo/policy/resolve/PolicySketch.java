@@ -31,6 +31,7 @@ final class PolicySketch {
   private static final Places PLACES = new Places(place(1), Map.of(
       "program.path", place(2),
       "program.directory", place(3),
+      "program.sha256", place(4),
       "capabilities", place(10),
       "filesystem", place(30),
       "filesystem.programs", place(31),
@@ -41,6 +42,7 @@ final class PolicySketch {
   private Map<String, String> environment = Map.of();
   private String directory = "/";
   private Optional<String> name = Optional.empty();
+  private Optional<String> sha256 = Optional.empty();
   private Filesystem.Proc proc = Filesystem.Proc.NONE;
   private Filesystem.Programs programs = Filesystem.Programs.CLOSURE;
   private Filesystem.Devices devices = Filesystem.Devices.NONE;
@@ -62,6 +64,11 @@ final class PolicySketch {
 
   PolicySketch name(String argument0) {
     name = Optional.of(argument0);
+    return this;
+  }
+
+  PolicySketch sha256(String digest) {
+    sha256 = Optional.of(digest);
     return this;
   }
 
@@ -127,7 +134,7 @@ final class PolicySketch {
     return new Policy(
         "test",
         1,
-        new Program(path, List.of(), environment, directory, name),
+        new Program(path, List.of(), environment, directory, name, sha256),
         capabilities,
         new Filesystem(programs, proc, devices),
         new Processes(true, false, execute, false),

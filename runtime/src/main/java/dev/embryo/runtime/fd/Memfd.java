@@ -3,6 +3,8 @@ package dev.embryo.runtime.fd;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Files in memory, see memfd_create(2). */
@@ -11,6 +13,7 @@ public final class Memfd {
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int MFD_EXEC = 0x10; // 6.3
   private static final int F_ADD_SEALS = 1033;
+  private static final int CHUNK = 1 << 16;
   private static final int ALL_SEALS = 0xF; // SEAL, SHRINK, GROW, WRITE
 
   private Memfd() {}
@@ -22,12 +25,48 @@ public final class Memfd {
    * @throws LinuxException EACCES where the sysctl vm.memfd_noexec forbids executable files in memory
    */
   public static Fd executable(String name, byte[] bytes) throws LinuxException {
+    return fill(makeExecutable(name), bytes);
+  }
+
+  /** Where the content of a file comes from. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Puts the next bytes into an empty buffer.
+     *
+     * @return how many; -1 at the end
+     */
+    int read(ByteBuffer chunk) throws IOException;
+  }
+
+  /**
+   * A sealed file that holds what a source gives and may be executed; it is not in the Java heap at any time.
+   *
+   * @param name shown by the kernel in /proc, no part of any path
+   * @throws LinuxException EACCES where the sysctl vm.memfd_noexec forbids executable files in memory
+   */
+  public static Fd executableCopy(String name, Source source) throws IOException {
+    var file = makeExecutable(name);
+    try {
+      var chunk = ByteBuffer.allocateDirect(CHUNK);
+      long address = Libc.address(chunk);
+      for (int length = source.read(chunk); length >= 0; length = source.read(chunk.clear())) {
+        write(file, address, length);
+      }
+      return seal(file);
+    } catch (IOException | RuntimeException failure) {
+      file.close();
+      throw failure;
+    }
+  }
+
+  private static Fd makeExecutable(String name) throws LinuxException {
     var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
     int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
     if (made == -1 && Errno.EINVAL.is(Libc.errno())) { // a kernel before MFD_EXEC
       made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     }
-    return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
+    return Fd.own(LinuxException.check("make the file in memory " + name, made));
   }
 
   /** A sealed file that holds the given bytes. */
@@ -41,15 +80,23 @@ public final class Memfd {
     try {
       var memory = Libc.allocate(bytes.length);
       memory.put(0, bytes);
-      for (int written = 0; written < bytes.length; ) {
-        written += (int) LinuxException.check("write to a file in memory",
-            Libc.write(file.number(), Libc.address(memory) + written, bytes.length - written));
-      }
-      LinuxException.check("seal a file in memory", Libc.fcntl(file.number(), F_ADD_SEALS, ALL_SEALS));
-      return file;
+      write(file, Libc.address(memory), bytes.length);
+      return seal(file);
     } catch (LinuxException failure) {
       file.close();
       throw failure;
     }
+  }
+
+  private static void write(Fd file, long address, int length) throws LinuxException {
+    for (int written = 0; written < length; ) {
+      written += (int) LinuxException.check("write to a file in memory",
+          Libc.write(file.number(), address + written, length - written));
+    }
+  }
+
+  private static Fd seal(Fd file) throws LinuxException {
+    LinuxException.check("seal a file in memory", Libc.fcntl(file.number(), F_ADD_SEALS, ALL_SEALS));
+    return file;
   }
 }
