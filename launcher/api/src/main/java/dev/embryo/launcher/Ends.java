@@ -2,14 +2,15 @@ package dev.embryo.launcher;
 
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.fd.PipeCollector;
 import dev.embryo.runtime.fd.PipeInputStream;
 import dev.embryo.runtime.fd.PipeOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,30 +18,35 @@ import org.jspecify.annotations.Nullable;
  * Filled by one thread, before there is a process: whatever can fail does so then.
  */
 final class Ends implements AutoCloseable {
-  private static final int STDIN = 0;
-  private static final int STDOUT = 1;
-
   private static final System.Logger LOG = System.getLogger(Ends.class.getName());
 
   private final List<Attendant> attendants = new ArrayList<>();
-  private @Nullable PipeOutputStream toProgram;
-  private @Nullable PipeInputStream output;
-  private @Nullable PipeInputStream errors;
+  private final Map<String, PipeOutputStream> toProgram = new HashMap<>();
+  private final Map<String, PipeInputStream> fromProgram = new HashMap<>();
+  private final Map<String, PipeCollector> collected = new HashMap<>();
 
-  /**
-   * A pipe between the launcher and a standard stream of the program.
-   *
-   * @return the program's end
-   */
-  Fd pipe(int stream) throws IOException {
+  /** A pipe between the launcher and the program, whose end is returned. */
+  Fd pipe(Place place) throws IOException {
     var pipe = FdPair.pipe();
     try {
-      switch (stream) {
-        case STDIN -> toProgram = new PipeOutputStream(pipe.second());
-        case STDOUT -> output = new PipeInputStream(pipe.first());
-        default -> errors = new PipeInputStream(pipe.first());
+      if (place.reads()) {
+        toProgram.put(place.key(), new PipeOutputStream(pipe.second()));
+        return pipe.first();
       }
-      return stream == STDIN ? pipe.first() : pipe.second();
+      fromProgram.put(place.key(), new PipeInputStream(pipe.first()));
+      return pipe.second();
+    } catch (IOException failure) {
+      pipe.close();
+      throw failure;
+    }
+  }
+
+  /** What the program writes there goes into memory. */
+  Fd collect(Place place, int limit) throws IOException {
+    var pipe = FdPair.pipe();
+    try {
+      collected.put(place.key(), new PipeCollector(pipe.first(), limit));
+      return pipe.second();
     } catch (IOException failure) {
       pipe.close();
       throw failure;
@@ -51,20 +57,28 @@ final class Ends implements AutoCloseable {
     attendants.add(attendant);
   }
 
-  OutputStream toProgram() {
-    return toProgram == null ? OutputStream.nullOutputStream() : toProgram;
+  @Nullable PipeOutputStream toProgram(String key) {
+    return toProgram.get(key);
   }
 
-  InputStream output() {
-    return output == null ? InputStream.nullInputStream() : output;
+  @Nullable PipeInputStream fromProgram(String key) {
+    return fromProgram.get(key);
   }
 
-  InputStream errors() {
-    return errors == null ? InputStream.nullInputStream() : errors;
+  Map<String, PipeCollector> collected() {
+    return collected;
   }
 
   List<Attendant> attendants() {
-    return List.copyOf(attendants);
+    return attendants;
+  }
+
+  /** Begins whatever goes on while the program runs. */
+  void start(Runnable whenTooMuch) throws IOException {
+    for (PipeCollector collector : collected.values()) {
+      collector.start(whenTooMuch);
+    }
+    attendants.forEach(Attendant::start);
   }
 
   /**
@@ -73,25 +87,29 @@ final class Ends implements AutoCloseable {
    */
   void settle() {
     try {
-      if (output != null) {
-        output.settle();
+      for (PipeInputStream stream : fromProgram.values()) {
+        stream.settle();
       }
-      if (errors != null) {
-        errors.settle();
-      }
-      if (toProgram != null) {
-        toProgram.settle();
+      for (PipeOutputStream stream : toProgram.values()) {
+        stream.settle();
       }
     } catch (IOException failure) {
       LOG.log(Level.WARNING, "a stream stays open until it is closed", failure);
     }
   }
 
+  /** Closes the streams, and what was never started. */
   @Override
   public void close() throws IOException {
     attendants.forEach(Attendant::close);
-    try (var first = toProgram; var second = output; var third = errors) {
-      // closing is all there is to do
+    for (PipeCollector collector : collected.values()) {
+      collector.close();
+    }
+    for (PipeInputStream stream : fromProgram.values()) {
+      stream.close();
+    }
+    for (PipeOutputStream stream : toProgram.values()) {
+      stream.close();
     }
   }
 }

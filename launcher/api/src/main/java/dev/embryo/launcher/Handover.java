@@ -18,18 +18,18 @@ import java.util.Map;
  * here as soon as the launch is over, either way. Used by one thread.
  */
 final class Handover implements AutoCloseable {
-  private final StandardStreams streams;
+  private final Provisions provisions;
   private final Map<String, Fd> given = new LinkedHashMap<>();
   private final Map<Integer, Fd> opened = new HashMap<>(); // standard streams, by number; each is among those given
   private final Ends ends = new Ends();
   private boolean taken;
 
-  private Handover(StandardStreams streams) {
-    this.streams = streams;
+  private Handover(Provisions provisions) {
+    this.provisions = provisions;
   }
 
-  static Handover open(List<DescriptorSlot> slots, StandardStreams streams) throws IOException {
-    var handover = new Handover(streams);
+  static Handover open(List<DescriptorSlot> slots, Provisions provisions) throws IOException {
+    var handover = new Handover(provisions);
     try {
       for (DescriptorSlot slot : slots) {
         handover.given.put(slot.supply(), handover.open(slot));
@@ -47,13 +47,12 @@ final class Handover implements AutoCloseable {
       return OpenFile.atExactly(file.file().host().toString(), openMode(slot.rights()),
           file.file().identity().devMajor(), file.file().identity().devMinor(), file.file().identity().inode());
     } else if (source instanceof DescriptorSlot.Launcher launcher) {
-      return launcher.number() < StandardStreams.COUNT
-          ? openStream(streams.standingFor(launcher.number()), slot)
+      return Provisions.isStream(launcher.number())
+          ? openStream(provisions.standingFor(launcher.number()), slot)
           : Inheritance.of(launcher.number(), slot, ends);
-    }
-    if (source instanceof DescriptorSlot.Supplied supplied) {
-      throw new IOException("capability '" + slot.capability() + "': this launch passes no descriptor '"
-          + supplied.parameter() + "'");
+    } else if (source instanceof DescriptorSlot.Supplied supplied) {
+      return provisions.descriptor(slot, supplied.parameter())
+          .open(Place.ofParameter(supplied.parameter(), slot.rights()), slot, ends);
     }
     return Fd.open("/dev/null", openMode(slot.rights()));
   }
@@ -67,16 +66,16 @@ final class Handover implements AutoCloseable {
 
   /** Two capabilities that inherit the same stream share it, as they would share the launcher's own descriptor. */
   private Fd openStream(int stream, DescriptorSlot slot) throws IOException {
-    var stdio = streams.of(stream);
+    var stdio = provisions.streams().get(stream);
     if (stdio == Stdio.INHERIT) {
       return Inheritance.of(stream, slot, ends);
     }
-    StandardStreams.requireDirection(stream, slot);
+    Provisions.requireDirection(stream, slot);
     var before = opened.get(stream);
     if (before != null) {
       return Fd.duplicate(before.number());
     }
-    var descriptor = stdio.open(stream, ends);
+    var descriptor = stdio.open(Place.ofStream(stream), slot, ends);
     opened.put(stream, descriptor);
     return descriptor;
   }

@@ -27,21 +27,20 @@ final class Inheritance {
       throw unusable(slot, number, "was closed when the launcher began, and is now a file of the JVM's (or is "
           + "close-on-exec, and so not for others)");
     }
-    return narrowed(file, slot, ends);
+    return narrowed(file, slot, Handover.openMode(slot.rights()), ends);
   }
 
   /**
-   * A second descriptor for an open file, with no more than the slot's rights. One whose open mode allows more is opened
+   * A second descriptor for an open file, for the slot's capability, open for no more than is wanted. One whose open mode allows more is opened
    * again in a narrower mode if it is a character device, such as a terminal; anything else is put behind a pipe of its own.
    * (Opening a seekable file again would give it an offset of its own, and corrupt what others write to it.)
    */
-  static Fd narrowed(OpenFile file, DescriptorSlot slot, Ends ends) throws IOException {
+  static Fd narrowed(OpenFile file, DescriptorSlot slot, int wanted, Ends ends) throws IOException {
     int number = file.number();
     if (file.isDirectory()) {
       throw unusable(slot, number, "of the launcher is a directory, from which a program reaches all that is above and"
           + " below it; grant the directory itself instead, with 'directory:' and 'mount:'");
     }
-    int wanted = Handover.openMode(slot.rights());
     if (file.accessMode() == wanted) {
       return Fd.duplicate(number);
     }

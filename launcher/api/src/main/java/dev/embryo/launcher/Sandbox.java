@@ -13,6 +13,7 @@ import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supplies;
 import dev.embryo.runtime.process.Zygote;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * closed.
  */
 public final class Sandbox {
+  private static final int COLLECTED = 16 << 20;
+
   private static final class Shared {
     static final PolicyResolver RESOLVER = new PolicyResolver();
     static @Nullable PolicyCompiler compiler; // guarded by the class
@@ -49,11 +52,11 @@ public final class Sandbox {
   }
 
   private final CompiledPolicy compiled;
-  private final StandardStreams streams;
+  private final Provisions provisions;
 
-  private Sandbox(CompiledPolicy compiled, StandardStreams streams) {
+  private Sandbox(CompiledPolicy compiled, Provisions provisions) {
     this.compiled = compiled;
-    this.streams = streams;
+    this.provisions = provisions;
   }
 
   /**
@@ -73,6 +76,14 @@ public final class Sandbox {
     return new Builder();
   }
 
+  /** Begins a sandbox that differs from this one in what is set there; this one stays as it is. */
+  public Builder toBuilder() {
+    var builder = new Builder();
+    builder.policy = compiled.policy();
+    builder.provisions = provisions;
+    return builder;
+  }
+
   /** What the policy was compiled to; everything that a launch will enforce can be read from it. */
   public CompiledPolicy compiled() {
     return compiled;
@@ -82,15 +93,34 @@ public final class Sandbox {
    * Starts the program, and returns when it runs.
    *
    * @throws BirthException if the kernel refused a step: which one, on what, and why
-   * @throws IOException if something that the policy hands over cannot be opened
+   * @throws IOException if something that is handed over cannot be opened
    */
   public SandboxedProcess launch() throws IOException {
-    try (var handover = Handover.open(compiled.descriptors(), streams)) {
+    return launch(provisions);
+  }
+
+  /**
+   * Runs the program to its end. Output and errors are collected, {@value #COLLECTED} bytes of each at most, and the input is
+   * empty, where they would be pipes.
+   *
+   * @param timeout after which the program is killed
+   * @throws CutShortException if it was killed: its time was up, or it wrote more than may be collected
+   * @throws BirthException if it could not be started, as for {@link #launch}
+   * @throws InterruptedException if the thread was interrupted; the program is killed
+   */
+  public Completed run(Duration timeout) throws IOException, InterruptedException {
+    try (var process = launch(provisions.withoutPipes(COLLECTED))) {
+      return process.complete(timeout);
+    }
+  }
+
+  private SandboxedProcess launch(Provisions provided) throws IOException {
+    try (var handover = Handover.open(compiled.descriptors(), provided)) {
       var supplies = new Supplies();
       handover.supply(supplies);
       compiled.resolved().program().sealed()
           .ifPresent(program -> supplies.descriptor(CompiledPolicy.SEALED_PROGRAM, program.descriptor()));
-      var process = new SandboxedProcess(launch(supplies), handover.take());
+      var process = new SandboxedProcess(compiled.policy().name(), launch(supplies), handover.take());
       try {
         compiled.policy().limits().wallTime().ifPresent(process::limitTime);
         process.attend();
@@ -130,7 +160,7 @@ public final class Sandbox {
   /** Collects what a sandbox is made of. Not thread-safe. */
   public static final class Builder {
     private @Nullable Policy policy;
-    private StandardStreams streams = StandardStreams.all(Stdio.PIPE);
+    private Provisions provisions = Provisions.PIPES;
 
     private Builder() {}
 
@@ -147,19 +177,19 @@ public final class Sandbox {
 
     /** What {@code inherit: 0} stands for. */
     public Builder stdin(Stdio stdio) {
-      streams = streams.withStdin(stdio.forInput());
+      provisions = provisions.with(Provisions.STDIN, stdio);
       return this;
     }
 
     /** What {@code inherit: 1} stands for. */
     public Builder stdout(Stdio stdio) {
-      streams = streams.withStdout(stdio.forOutput("stdout"));
+      provisions = provisions.with(Provisions.STDOUT, stdio);
       return this;
     }
 
     /** What {@code inherit: 2} stands for. */
     public Builder stderr(Stdio stdio) {
-      streams = streams.withStderr(stdio.forOutput("stderr"));
+      provisions = provisions.with(Provisions.STDERR, stdio);
       return this;
     }
 
@@ -168,14 +198,25 @@ public final class Sandbox {
      * they were written; {@link #stderr} has no effect then.
      */
     public Builder redirectErrorStream(boolean redirect) {
-      streams = streams.withErrorsJoiningOutput(redirect);
+      provisions = provisions.withErrorsJoiningOutput(redirect);
+      return this;
+    }
+
+    /**
+     * What a parameter is that a capability takes as its {@code descriptor}.
+     *
+     * @param parameter its name in the policy
+     */
+    public Builder descriptor(String parameter, Stdio stdio) {
+      provisions = provisions.with(parameter, stdio);
       return this;
     }
 
     /**
      * Resolves and compiles the policy for this host.
      *
-     * @throws IllegalArgumentException if a stream is to be a file, and the policy does not give it to the program
+     * @throws IllegalArgumentException if a descriptor is missing that the policy takes from the launch, or one is given that
+     *     the policy does not take
      * @throws PolicyException if the policy cannot be enforced here, or names what is not there
      * @throws IOException if libseccomp is missing
      */
@@ -185,8 +226,8 @@ public final class Sandbox {
       }
       var resolved = Shared.RESOLVER.resolve(policy); // first: it needs no native code, which may be loading meanwhile
       var compiled = Shared.compiler().compile(resolved, Shared.host());
-      streams.requireWantedBy(policy, compiled.descriptors());
-      return new Sandbox(compiled, streams);
+      provisions.requireFit(compiled);
+      return new Sandbox(compiled, provisions);
     }
   }
 }

@@ -1,13 +1,19 @@
 package dev.embryo.launcher;
 
+import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.Memfd;
+import dev.embryo.runtime.fd.OpenFile;
 import dev.embryo.runtime.linux.Constant;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /**
- * What a capability {@code inherit: 0}, {@code 1} or {@code 2} stands for in a launch by this library, as {@link
- * ProcessBuilder.Redirect} is for a {@link ProcessBuilder}.
+ * What a descriptor is that a policy leaves to the launch: a standard stream (a capability {@code inherit: 0}, {@code 1} or
+ * {@code 2}), or a parameter of kind {@code descriptor}. It is for a {@link Sandbox} what {@link ProcessBuilder.Redirect} is
+ * for a {@link ProcessBuilder}.
  *
  * <p>It never gives a program more than its policy does: a stream that the policy does not name holds the null device,
  * whatever is chosen here, and one that it names is open for reading or for writing only, even where the policy says both.
@@ -16,29 +22,42 @@ import java.nio.file.Path;
  * <p>Immutable and thread-safe.
  */
 public final class Stdio {
-  /** Makes the program's end of a stream. */
+  /** Makes the program's descriptor. */
   @FunctionalInterface
   private interface Opening {
-    Fd open(int stream, Ends ends) throws IOException;
+    Fd open(Place place, DescriptorSlot slot, Ends ends) throws IOException;
   }
 
-  /** Which of the streams it can be. */
-  private enum Use { INPUT, OUTPUT, BOTH }
+  /** Where it can stand. */
+  private enum Use {
+    /** Where the program reads. */
+    INPUT,
+    /** Where the program writes. */
+    OUTPUT,
+    /** Where the program does one of both. */
+    ONE_WAY,
+    /** Anywhere. */
+    ANY,
+    /** Where the program writes, as a standard stream. */
+    STANDARD_OUTPUT
+  }
 
   /**
    * A new pipe, whose other end is {@link SandboxedProcess#getOutputStream()}, {@link SandboxedProcess#getInputStream()}
-   * or {@link SandboxedProcess#getErrorStream()}. This is what a stream is unless something else is said.
+   * or {@link SandboxedProcess#getErrorStream()}; of a parameter, {@link SandboxedProcess#outputTo} or
+   * {@link SandboxedProcess#inputFrom}. This is what a standard stream is unless something else is said.
    */
-  public static final Stdio PIPE = new Stdio("a pipe", Use.BOTH, false, (stream, ends) -> ends.pipe(stream));
+  public static final Stdio PIPE =
+      new Stdio("a pipe", Use.ONE_WAY, false, (place, slot, ends) -> ends.pipe(place));
 
-  /** The JVM's own descriptor of that number, narrowed to the rights of the policy. */
-  public static final Stdio INHERIT = new Stdio("inherited", Use.BOTH, false, (stream, ends) -> {
-    throw new AssertionError("what is inherited depends on the policy's rights");
+  /** The JVM's own descriptor of that number, narrowed to the rights of the policy; for standard streams. */
+  public static final Stdio INHERIT = new Stdio("inherited", Use.ANY, false, (place, slot, ends) -> {
+    throw new AssertionError("each capability inherits for itself");
   });
 
   /** The null device: nothing comes in, and what goes out is dropped. */
-  public static final Stdio NULL = new Stdio("the null device", Use.BOTH, false,
-      (stream, ends) -> Fd.open("/dev/null", direction(stream)));
+  public static final Stdio NULL = new Stdio("the null device", Use.ANY, false,
+      (place, slot, ends) -> Fd.open("/dev/null", place.openMode()));
 
   private static final int PERMISSIONS = 0666; // less the umask, as ProcessBuilder's
 
@@ -54,19 +73,19 @@ public final class Stdio {
     this.opening = opening;
   }
 
-  /** Standard input: a file, from its beginning. */
+  /** For reading: a file, from its beginning. */
   public static Stdio from(Path file) {
     return file("read from ", file, Use.INPUT, Constant.O_RDONLY);
   }
 
-  /** Standard output or error: a file, which is created if need be and emptied otherwise. */
+  /** For writing: a file, which is created if need be and emptied otherwise. */
   public static Stdio to(Path file) {
     return file("written to ", file, Use.OUTPUT, Constant.or(Constant.O_WRONLY, Constant.O_CREAT, Constant.O_TRUNC));
   }
 
   /**
-   * Standard output or error: the end of a file, which is created if need be. That keeps writers from overwriting each
-   * other; it does not keep the program from what is in the file already, for it can switch the mode off.
+   * For writing: the end of a file, which is created if need be. That keeps writers from overwriting each other; it does
+   * not keep the program from what is in the file already, for it can switch the mode off.
    */
   public static Stdio append(Path file) {
     return file("appended to ", file, Use.OUTPUT, Constant.or(Constant.O_WRONLY, Constant.O_CREAT, Constant.O_APPEND));
@@ -74,7 +93,7 @@ public final class Stdio {
 
   private static Stdio file(String what, Path file, Use use, Constant flags) {
     var path = file.toAbsolutePath().toString();
-    return new Stdio(what + file, use, true, (stream, ends) -> open(path, flags));
+    return new Stdio(what + file, use, true, (place, slot, ends) -> open(path, flags));
   }
 
   private static Fd open(String path, Constant flags) throws IOException {
@@ -82,13 +101,73 @@ public final class Stdio {
     return creates ? Fd.create(path, flags.asInt(), PERMISSIONS) : Fd.open(path, flags.asInt());
   }
 
-  private static int direction(int stream) {
-    return stream == 0 ? Constant.O_RDONLY.asInt() : Constant.O_WRONLY.asInt();
+  /**
+   * For reading: these bytes, which are copied. The program finds a sealed file in memory, of any size, in which it can
+   * seek; no thread has to write to it, and a program that does not read disturbs nobody.
+   */
+  public static Stdio bytes(byte[] bytes) {
+    var copy = bytes.clone();
+    return new Stdio(copy.length + " bytes", Use.INPUT, true, (place, slot, ends) -> {
+      try (var file = Memfd.of(place.name(), copy)) {
+        // again, from the beginning: a file in memory is open for writing too, though sealed
+        return Fd.open("/proc/self/fd/" + file.number(), Constant.O_RDONLY.asInt());
+      }
+    });
   }
 
-  /** The program's end, for the standard stream of that number. */
-  Fd open(int stream, Ends ends) throws IOException {
-    return opening.open(stream, ends);
+  /** For reading: this text, in UTF-8; see {@link #bytes}. */
+  public static Stdio text(String text) {
+    return bytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Standard output or error: kept in memory for {@link SandboxedProcess#complete}. A program that writes more than the
+   * limit is killed, so none can fill the memory of this JVM; who waits for it gets a {@link CutShortException}.
+   *
+   * @param limit in bytes, from 0
+   */
+  public static Stdio collect(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("a limit of " + limit + " bytes");
+    }
+    return new Stdio("collected", Use.STANDARD_OUTPUT, true, (place, slot, ends) -> ends.collect(place, limit));
+  }
+
+  /**
+   * A descriptor of this JVM, such as one from a native library, narrowed to the rights of the policy: one whose open mode
+   * allows more is opened again (a character device) or put behind a pipe (anything else), one that allows less is refused
+   * at the launch, and so is a directory. Java does not tell the numbers of its own files and sockets.
+   *
+   * @param number stays the caller's, and has to be open at each launch, which makes a descriptor of its own for the program
+   */
+  public static Stdio descriptor(int number) {
+    if (number < 0) {
+      throw new IllegalArgumentException("not a descriptor: " + number);
+    }
+    return descriptor("descriptor " + number, () -> number);
+  }
+
+  /**
+   * The same, for a descriptor that somebody owns.
+   *
+   * @param descriptor stays the caller's; a launch after it was closed or taken is an {@link IllegalStateException}
+   */
+  public static Stdio descriptor(Fd descriptor) {
+    return descriptor(descriptor.toString(), descriptor::number);
+  }
+
+  private static Stdio descriptor(String text, IntSupplier number) {
+    return new Stdio(text, Use.ANY, true, (place, slot, ends) -> {
+      int current = number.getAsInt();
+      var file = OpenFile.ifOpen(current).orElseThrow(() ->
+          new IOException("capability '" + slot.capability() + "': descriptor " + current + " is not open"));
+      return Inheritance.narrowed(file, slot, place.openMode(), ends);
+    });
+  }
+
+  /** The program's descriptor. */
+  Fd open(Place place, DescriptorSlot slot, Ends ends) throws IOException {
+    return opening.open(place, slot, ends);
   }
 
   /** Whether it makes no sense for a stream that the program does not have. */
@@ -96,20 +175,18 @@ public final class Stdio {
     return carriesData;
   }
 
-  /** @throws IllegalArgumentException if a program cannot read from it */
-  Stdio forInput() {
-    if (use == Use.OUTPUT) {
-      throw new IllegalArgumentException("stdin cannot be " + text + ": it is read");
+  /** @throws IllegalArgumentException if it cannot stand there */
+  void requireFit(Place place) {
+    String problem = switch (use) {
+      case INPUT -> place.reads() ? "" : "the program may only " + place.verb() + " there";
+      case OUTPUT -> place.writes() ? "" : "the program may only " + place.verb() + " there";
+      case STANDARD_OUTPUT -> place.writes() && place.standard() ? "" : "that is for standard output and error";
+      case ONE_WAY -> place.reads() != place.writes() ? "" : "a pipe goes one way, and the policy says both";
+      case ANY -> this == INHERIT && !place.standard() ? "that is for standard streams" : "";
+    };
+    if (!problem.isEmpty()) {
+      throw new IllegalArgumentException(place.name() + " cannot be " + text + ": " + problem);
     }
-    return this;
-  }
-
-  /** @throws IllegalArgumentException if a program cannot write to it */
-  Stdio forOutput(String stream) {
-    if (use == Use.INPUT) {
-      throw new IllegalArgumentException(stream + " cannot be " + text + ": it is written");
-    }
-    return this;
   }
 
   /** What it is, in words. */

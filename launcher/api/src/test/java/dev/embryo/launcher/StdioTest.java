@@ -3,9 +3,13 @@ package dev.embryo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.linux.Constant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,9 +136,57 @@ class StdioTest {
   void aStreamHasADirection() {
     var file = directory.resolve("file");
     assertThatThrownBy(() -> Sandbox.builder().stdin(Stdio.to(file))).isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("stdin cannot be written to " + file + ": it is read");
+        .hasMessage("stdin cannot be written to " + file + ": the program may only read there");
     assertThatThrownBy(() -> Sandbox.builder().stderr(Stdio.from(file))).isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("stderr cannot be read from " + file + ": it is written");
+        .hasMessage("stderr cannot be read from " + file + ": the program may only write there");
+  }
+
+  @Test
+  void bytesComeInWholeAndCannotBeChanged() throws Exception {
+    var bytes = new byte[3 << 20];
+    new Random(7).nextBytes(bytes);
+    var sandbox = Sandbox.builder().policy(Policies.parse("policy: embryo/v1\nname: test\n"
+        + "program: {path: /bin/cat}\n" + Launches.STREAMS, directory)).stdin(Stdio.bytes(bytes)).build();
+    for (int i = 0; i < 2; i++) {
+      assertThat(sandbox.run(Duration.ofMinutes(1)).output()).isEqualTo(bytes);
+    }
+    var all = builder("read -r line; echo \"$line\"; echo x >&0 || echo refused",
+        "stdin: {inherit: 0, rights: all}\nstdout: {inherit: 1, rights: write}\n");
+    assertThat(all.stdin(Stdio.text("given\n")).build().run(Duration.ofMinutes(1)).outputText())
+        .isEqualTo("given\nrefused\n");
+  }
+
+  @Test
+  void bytesThatNobodyReadsDisturbNobody() throws Exception {
+    assertThat(builder("exit 0").stdin(Stdio.bytes(new byte[1 << 20])).build().run(Duration.ofMinutes(1)).isSuccess())
+        .isTrue();
+  }
+
+  @Test
+  void aDescriptorOfTheJvmIsNarrowedToTheRights() throws Exception {
+    var file = Files.writeString(directory.resolve("file"), "");
+    var sandbox = builder("echo out; read -r line <&1 || echo refused >&2");
+    try (Fd both = Fd.open(file.toString(), Constant.O_RDWR.asInt())) {
+      var done = sandbox.stdout(Stdio.descriptor(both)).build().run(Duration.ofMinutes(1));
+      assertThat(done.errorText()).contains("refused");
+      assertThat(file).hasContent("out\n");
+      assertThat(both.isOpen()).as("it stays the caller's").isTrue();
+    }
+  }
+
+  @Test
+  void aDescriptorThatAllowsTooLittleOrIsADirectoryOrIsClosedIsRefused() throws Exception {
+    try (Fd reading = Fd.open("/dev/zero", Constant.O_RDONLY.asInt()); Fd folder = Fd.open("/", Constant.O_RDONLY.asInt())) {
+      var sandbox = builder("exit 0").stdout(Stdio.descriptor(reading)).build();
+      assertThatThrownBy(sandbox::launch).hasMessage("capability 'stdout': descriptor " + reading.number()
+          + " is open for reading only in the launcher, and the policy says [write]");
+      assertThatThrownBy(sandbox.toBuilder().stdout(Stdio.descriptor(folder.number())).build()::launch)
+          .hasMessageStartingWith("capability 'stdout': descriptor " + folder.number() + " of the launcher is a directory");
+      reading.close();
+      assertThatThrownBy(sandbox::launch).isInstanceOf(IllegalStateException.class).hasMessage("the descriptor is closed");
+    }
+    assertThatThrownBy(builder("exit 0").stdout(Stdio.descriptor(4000)).build()::launch).isInstanceOf(IOException.class)
+        .hasMessage("capability 'stdout': descriptor 4000 is not open");
   }
 
   @Test

@@ -58,7 +58,7 @@ final class PipeEnd implements AutoCloseable {
   final ReentrantLock turn = new ReentrantLock();
 
   private final Fd end;
-  private final Reactor.Registration registration; // guarded by this
+  private final Reactor.Registration registration; // used under this monitor
   private State state = State.OPEN; // guarded by this
   private @Nullable CountDownLatch waiting; // guarded by this
   private @Nullable IOException broken; // guarded by this
@@ -165,6 +165,11 @@ final class PipeEnd implements AutoCloseable {
     if (waiting != null) {
       waiting.countDown();
     }
+  }
+
+  /** How to wait for it without a thread. Used by who holds this object's monitor, and while it is open. */
+  Reactor.Registration registration() {
+    return registration;
   }
 
   synchronized boolean isOpen() {
