@@ -8,12 +8,16 @@ import dev.embryo.policy.resolve.PolicyResolver;
 import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.host.UserPool;
+import dev.embryo.runtime.linux.Errno;
+import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.process.BirthException;
 import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supplies;
 import dev.embryo.runtime.process.Zygote;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ public final class Sandbox {
 
   private static final class Shared {
     static final PolicyResolver RESOLVER = new PolicyResolver();
+    static final CompiledPolicies COMPILED = new CompiledPolicies();
     static @Nullable PolicyCompiler compiler; // guarded by the class
     static @Nullable Host host; // guarded by the class
 
@@ -114,7 +119,19 @@ public final class Sandbox {
     }
   }
 
+  /** The next sandbox that is built must not find what this one has found to be out of date. */
   private SandboxedProcess launch(Provisions provided) throws IOException {
+    try {
+      return launchNow(provided);
+    } catch (LinuxException failure) {
+      if (failure.errno() == Errno.ESTALE.number()) {
+        Shared.COMPILED.drop(compiled);
+      }
+      throw failure;
+    }
+  }
+
+  private SandboxedProcess launchNow(Provisions provided) throws IOException {
     try (var handover = Handover.open(compiled.descriptors(), provided)) {
       var supplies = new Supplies();
       handover.supply(supplies);
@@ -212,8 +229,17 @@ public final class Sandbox {
       return this;
     }
 
+    /** Resolves first, which needs no native code: that may be loading meanwhile. */
+    private static CompiledPolicies.Compiled compile(Policy policy, boolean observing) throws IOException {
+      var seen = observing
+          ? Shared.RESOLVER.observe(policy)
+          : new PolicyResolver.Observation(Shared.RESOLVER.resolve(policy), Optional.empty());
+      return new CompiledPolicies.Compiled(Shared.compiler().compile(seen.resolved(), Shared.host()), seen.facts());
+    }
+
     /**
-     * Resolves and compiles the policy for this host.
+     * Resolves and compiles the policy for this host. What was built before in this JVM, from the same policy with the same
+     * values, is not made again as long as every file that it depends on is as it was; that takes microseconds.
      *
      * @throws IllegalArgumentException if a descriptor is missing that the policy takes from the launch, or one is given that
      *     the policy does not take
@@ -224,8 +250,8 @@ public final class Sandbox {
       if (policy == null) {
         throw new IllegalStateException("a sandbox needs a policy");
       }
-      var resolved = Shared.RESOLVER.resolve(policy); // first: it needs no native code, which may be loading meanwhile
-      var compiled = Shared.compiler().compile(resolved, Shared.host());
+      var wanted = policy;
+      var compiled = Shared.COMPILED.get(policy, List.of(), observing -> compile(wanted, observing));
       provisions.requireFit(compiled);
       return new Sandbox(compiled, provisions);
     }

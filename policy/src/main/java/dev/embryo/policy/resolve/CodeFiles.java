@@ -20,23 +20,32 @@ final class CodeFiles extends SimpleFileVisitor<Path> {
 
   private final Path top;
   private final boolean programs;
+  private final HostFiles files;
   private final List<Path> found = new ArrayList<>();
   private int seen;
 
-  private CodeFiles(Path top, boolean programs) {
+  private CodeFiles(Path top, boolean programs, HostFiles files) {
     this.top = top;
     this.programs = programs;
+    this.files = files;
   }
 
   /**
    * Looks through a directory.
    *
    * @param programs whether files with permission to execute count too
+   * @param files learns what was looked at
    */
-  static List<Path> in(Path directory, boolean programs) throws IOException {
-    CodeFiles files = new CodeFiles(directory, programs);
-    Files.walkFileTree(directory, files);
-    return files.found;
+  static List<Path> in(Path directory, boolean programs, HostFiles files) throws IOException {
+    CodeFiles code = new CodeFiles(directory, programs, files);
+    Files.walkFileTree(directory, code);
+    return code.found;
+  }
+
+  @Override
+  public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+    files.listed(directory.toString());
+    return FileVisitResult.CONTINUE;
   }
 
   @Override
@@ -45,6 +54,7 @@ final class CodeFiles extends SimpleFileVisitor<Path> {
       throw new ProgramException(top + " holds more than " + MAX_FILES + " files; name directories in it instead");
     }
     if (attributes.isRegularFile() && (isLibrary(file) || (programs && Files.isExecutable(file)))) {
+      files.lstat(file.toString());
       found.add(file);
     }
     return FileVisitResult.CONTINUE;

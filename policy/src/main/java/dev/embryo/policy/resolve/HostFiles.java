@@ -13,10 +13,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ final class HostFiles {
   record Walk(String real, HostNode node, List<ViewEntry.Link> links, List<String> directories) {}
 
   private final Map<String, Optional<HostNode>> nodes = new HashMap<>();
+  private final Set<String> listed = new HashSet<>();
 
   /**
    * Follows a path to its end.
@@ -66,6 +69,21 @@ final class HostFiles {
       nodes.put(path, known);
     }
     return known.orElse(null);
+  }
+
+  /** Notes that all names in a directory were looked at. */
+  void listed(String directory) {
+    listed.add(directory);
+  }
+
+  /** Every name that was asked for, with what was there. */
+  Map<String, Optional<HostNode>> asked() {
+    return nodes;
+  }
+
+  /** The directories whose names were all looked at. */
+  Set<String> listed() {
+    return listed;
   }
 
   /** Refuses names that could forge a line in a listing, an error or an encoded birth program. */

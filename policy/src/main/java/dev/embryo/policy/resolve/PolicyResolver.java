@@ -39,4 +39,24 @@ public final class PolicyResolver {
   public ResolvedPolicy resolve(Policy policy) throws PolicyException {
     return new Resolution(policy, loaderCache, machine).resolve();
   }
+
+  /**
+   * Resolves a policy, and keeps in mind what the result depends on: while the facts hold, resolving it again would have the
+   * same result.
+   *
+   * @throws PolicyException as {@link #resolve}
+   */
+  public Observation observe(Policy policy) throws PolicyException {
+    Resolution resolution = new Resolution(policy, loaderCache, machine);
+    ResolvedPolicy resolved = resolution.resolve();
+    return new Observation(resolved, resolution.facts());
+  }
+
+  /**
+   * A resolved policy, and what that depends on.
+   *
+   * @param resolved the policy with all that it names
+   * @param facts empty if a file that matters was changing at that moment
+   */
+  public record Observation(ResolvedPolicy resolved, Optional<HostFacts> facts) {}
 }

@@ -81,8 +81,9 @@ final class ProgramAssembly {
   }
 
   /** Where Debian keeps what is configured of its JDKs; symbolic links in {@code /usr/lib/jvm} lead there. */
-  private static List<String> javaConfigurations() throws IOException {
+  private List<String> javaConfigurations() throws IOException {
     List<String> found = new ArrayList<>();
+    files.listed("/etc");
     try (DirectoryStream<Path> names = Files.newDirectoryStream(Path.of("/etc"), "java-*-openjdk")) {
       names.forEach(path -> found.add(path.toString()));
     } catch (NoSuchFileException withoutConfiguration) {
@@ -169,7 +170,7 @@ final class ProgramAssembly {
       showFile(walk);
       return;
     }
-    for (Path file : CodeFiles.in(Path.of(walk.real()), isInView())) {
+    for (Path file : CodeFiles.in(Path.of(walk.real()), isInView(), files)) {
       try {
         showNeeded(file, Elf.read(file));
       } catch (ProgramException | ElfException | AccessDeniedException e) {

@@ -18,11 +18,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One run of the resolver over one policy: program, then devices, then capabilities, then the view of them all. */
@@ -49,6 +51,8 @@ final class Resolution {
   private final ViewAssembly view = new ViewAssembly(files, problems);
   private final ProgramAssembly programs;
   private final Map<String, ResolvedFile> opened = new LinkedHashMap<>();
+  private final Set<String> data = new HashSet<>(); // granted files, of which the content does not matter
+  private final long begun = System.currentTimeMillis();
   private final boolean hasRoot;
   private @Nullable ResolvedProgram program;
 
@@ -92,6 +96,11 @@ final class Resolution {
       throw new PolicyException(problems);
     }
     return new ResolvedPolicy(policy, program, entries, opened, programs.executables());
+  }
+
+  /** What the result depends on, after a resolution that succeeded; empty if that is changing just now. */
+  Optional<HostFacts> facts() {
+    return HostFacts.of(files, data, begun);
   }
 
   /** The program's own failures are told apart, for a launcher answers them with exit statuses of their own. */
@@ -219,6 +228,7 @@ final class Resolution {
           + ", which is granted as a descriptor: mounted, no device can be opened");
     }
     requireNotExecutable(file, walk);
+    data.add(walk.real());
     if (file.fd().isPresent()) {
       opened.put(file.name(), new ResolvedFile(Path.of(walk.real()), node.identity()));
     }

@@ -1,0 +1,92 @@
+package dev.embryo.launcher;
+
+import dev.embryo.policy.compile.CompiledPolicy;
+import dev.embryo.policy.resolve.HostFacts;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiled policies that may be asked for again, as long as the host is what they were compiled for. What is asked for once
+ * is not kept: most policies are, and what tells whether they still hold costs as much as compiling them.
+ *
+ * <p>Holds {@value #CAPACITY} at most, and drops the one that was not used for longest. Thread-safe; two threads that ask for
+ * the same at once may both compile it.
+ */
+final class CompiledPolicies {
+  static final int CAPACITY = 64;
+
+  /**
+   * A policy that was compiled.
+   *
+   * @param facts what that depends on; empty if that was not asked for, or is changing
+   */
+  record Compiled(CompiledPolicy policy, Optional<HostFacts> facts) {}
+
+  /** Compiles. */
+  @FunctionalInterface
+  interface Compilation {
+    /** @param observing whether the facts are wanted */
+    Compiled compile(boolean observing) throws IOException;
+  }
+
+  /** The same policy object, with equal values for what it leaves open. */
+  private static final class Key {
+    private final Object policy;
+    private final Object binding;
+
+    Key(Object policy, Object binding) {
+      this.policy = policy;
+      this.binding = binding;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key that && that.policy == policy && that.binding.equals(binding);
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(policy) * 31 + binding.hashCode();
+    }
+  }
+
+  private final Map<Key, Optional<Compiled>> kept = new LinkedHashMap<>(16, 0.75f, true); // guarded by this
+
+  /** The compiled policy, as compiling it now would make it. */
+  CompiledPolicy get(Object policy, Object binding, Compilation compilation) throws IOException {
+    var key = new Key(policy, binding);
+    var before = find(key);
+    if (before == null) {
+      var compiled = compilation.compile(false);
+      put(key, Optional.empty());
+      return compiled.policy();
+    }
+    if (before.flatMap(Compiled::facts).filter(HostFacts::hold).isPresent()) {
+      return before.orElseThrow().policy();
+    }
+    var compiled = compilation.compile(true);
+    put(key, Optional.of(compiled));
+    return compiled.policy();
+  }
+
+  private synchronized @Nullable Optional<Compiled> find(Key key) {
+    return kept.get(key);
+  }
+
+  private synchronized void put(Key key, Optional<Compiled> compiled) {
+    kept.put(key, compiled);
+    if (kept.size() > CAPACITY) {
+      var eldest = kept.keySet().iterator();
+      eldest.next();
+      eldest.remove();
+    }
+  }
+
+  /** Forgets what a launch has found to be out of date. */
+  synchronized void drop(CompiledPolicy compiled) {
+    kept.values().removeIf(found -> found.filter(one -> one.policy() == compiled).isPresent());
+  }
+}
