@@ -346,6 +346,23 @@ static s64 send_descriptor(s32 descriptor)
     return descriptor;
 }
 
+/*
+ * Container runtimes answer clone3 with ENOSYS, because no filter sees its flags. The older call takes the same flags, as
+ * far as it has room for them, and puts the pidfd where it puts the parent's copy of the thread id.
+ */
+static s64 clone_process(u64 arguments, u64 size)
+{
+    s64 pid = call(__NR_clone3, arguments, size);
+    if (pid != -ENOSYS)
+        return pid;
+    const struct clone_args *wanted = (const struct clone_args *)arguments;
+    if (size < CLONE_ARGS_SIZE_VER0 || !within_data(arguments - (u64)batch.data, CLONE_ARGS_SIZE_VER0))
+        quit(EPROTO);
+    if ((wanted->flags | wanted->exit_signal) >> 32 != 0 || (wanted->stack | wanted->tls | wanted->child_tid) != 0)
+        return -ENOSYS;
+    return call(__NR_clone, wanted->flags | wanted->exit_signal, 0, wanted->pidfd);
+}
+
 /* Executes one operation. In a cloned child `*born` becomes true: nothing of the batch concerns it any more. */
 static s64 execute(u32 at, int *born)
 {
@@ -355,7 +372,7 @@ static s64 execute(u32 at, int *born)
         a[i] = argument(at, i);
     switch (operation->number) {
     case CLONE: {
-        s64 pid = call(__NR_clone3, a[0], a[1]);
+        s64 pid = clone_process(a[0], a[1]);
         if (pid == 0) {
             become_embryo((s32)a[2]);
             *born = 1;

@@ -206,7 +206,9 @@ public final class Zygote implements AutoCloseable {
         var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child);
         try {
           process.control.send(Baseline.PROGRAM, new int[0]);
+          process.control.send(Baseline.KEYRING, new int[0]);
           process.control.receiveReply().orThrow(Baseline.PROGRAM);
+          process.control.receiveReply(); // allowed or not
         } catch (IOException failure) {
           process.close();
           throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
