@@ -10,6 +10,7 @@ module dev.embryo.runtime {
   exports dev.embryo.runtime.landlock;
   exports dev.embryo.runtime.process;
   exports dev.embryo.runtime.seccomp;
+  exports dev.embryo.runtime.survey;
   exports dev.embryo.runtime.elf to
       dev.embryo.policy;
   exports dev.embryo.runtime.linux to

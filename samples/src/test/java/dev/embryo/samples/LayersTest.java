@@ -28,6 +28,7 @@ class LayersTest {
           .layer("resolve").definedBy("dev.embryo.policy.resolve..")
           .layer("parse").definedBy("dev.embryo.policy.parse..")
           .layer("model").definedBy("dev.embryo.policy.model..")
+          .layer("survey").definedBy("dev.embryo.runtime.survey..")
           .layer("process").definedBy("dev.embryo.runtime.process..")
           .layer("birth").definedBy("dev.embryo.runtime.birth..")
           .layer("mechanisms").definedBy(
@@ -45,6 +46,7 @@ class LayersTest {
           .whereLayer("rights").mayOnlyAccessLayers("model", "mechanisms", "linux")
           .whereLayer("parse").mayOnlyAccessLayers("model")
           .whereLayer("model").mayNotAccessAnyLayer()
+          .whereLayer("survey").mayOnlyAccessLayers("process", "birth", "mechanisms", "linux")
           .whereLayer("process").mayOnlyAccessLayers("birth", "mechanisms", "linux")
           .whereLayer("birth").mayOnlyAccessLayers("mechanisms", "linux")
           .whereLayer("mechanisms").mayOnlyAccessLayers("linux")

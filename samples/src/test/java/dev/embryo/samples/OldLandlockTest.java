@@ -44,7 +44,7 @@ class OldLandlockTest {
     program = Files.copy(Probe.PROGRAM, directory.resolve("probe"));
     Files.setPosixFilePermissions(Files.writeString(directory.resolve("file"), "content\n"),
         PosixFilePermissions.fromString("rw-rw-rw-"));
-    victim = new ProcessBuilder(Probe.PROGRAM.toString(), "hang").start();
+    victim = new ProcessBuilder(Probe.asUser(USER, program.toString(), "hang")).start();
     assertThat(victim.inputReader().readLine()).isEqualTo("ready");
   }
 

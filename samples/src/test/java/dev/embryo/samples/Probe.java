@@ -74,6 +74,16 @@ final class Probe {
     return outside(List.of(act));
   }
 
+  /** A command that root gives to another user; an ordinary user has nobody but itself. */
+  static List<String> asUser(int user, String... command) {
+    var words = new ArrayList<String>();
+    if (System.getProperty("user.name").equals("root")) {
+      words.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"));
+    }
+    words.addAll(List.of(command));
+    return words;
+  }
+
   /** Any command. */
   static Outcome run(List<String> command) throws IOException, InterruptedException {
     var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

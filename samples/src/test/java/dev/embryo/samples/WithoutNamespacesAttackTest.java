@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -46,13 +45,7 @@ class WithoutNamespacesAttackTest {
       give(Files.writeString(each.resolve("file"), "content\n"));
       give(each);
     }
-    var command = new ArrayList<String>();
-    if (ROOT) {
-      String user = Integer.toString(SANDBOX_USER);
-      command.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"));
-    }
-    command.addAll(List.of(program.toString(), "hang"));
-    victim = new ProcessBuilder(command).start();
+    victim = new ProcessBuilder(Probe.asUser(SANDBOX_USER, program.toString(), "hang")).start();
     assertThat(victim.inputReader().readLine()).isEqualTo("ready");
   }
 

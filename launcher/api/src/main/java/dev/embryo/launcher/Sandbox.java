@@ -14,6 +14,8 @@ import dev.embryo.runtime.process.BirthException;
 import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supplies;
 import dev.embryo.runtime.process.Zygote;
+import dev.embryo.runtime.survey.Layers;
+import dev.embryo.runtime.survey.Survey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +51,7 @@ public final class Sandbox {
     static synchronized Host host() throws IOException {
       var current = host;
       if (current == null) {
-        current = Host.current();
+        current = Layers.host();
         host = current;
       }
       return current;
@@ -74,6 +76,14 @@ public final class Sandbox {
     Shared.compiler();
     Shared.host();
     Zygote.shared().prepare();
+  }
+
+  /**
+   * What this host offers, found by trying: a dozen processes are made for it and gone again, so ask once. It answers on
+   * any system, also where nothing of Embryo runs, and says why not.
+   */
+  public static Support support() {
+    return Support.of(Survey.facts());
   }
 
   /** Begins a sandbox. */

@@ -6,6 +6,7 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.host.Host.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -28,6 +29,7 @@ final class Requirements {
    */
   static void check(Policy policy, Host host) throws PolicyException {
     var requirements = new Requirements(policy, host);
+    requirements.checkLayers();
     requirements.checkLandlock();
     requirements.checkIdentity();
     requirements.checkSpawn();
@@ -38,12 +40,27 @@ final class Requirements {
     }
   }
 
+  private void checkLayers() {
+    checkLayer(Layer.LANDLOCK, "landlock");
+    checkLayer(Layer.SECCOMP, "seccomp");
+    if (!policy.processes().execute().isAny()) {
+      checkLayer(Layer.LISTENER, "seccomp");
+    }
+    if (policy.isolation().hasNamespaces()) {
+      checkLayer(Layer.NAMESPACES, "namespaces");
+    }
+  }
+
+  private void checkLayer(Layer layer, String name) {
+    var why = host.missing().get(layer);
+    if (why != null) {
+      problem("isolation.require", name + ": " + why + (layer == Layer.NAMESPACES ? "; or leave namespaces out" : ""));
+    }
+  }
+
   private void checkLandlock() {
     int required = policy.isolation().landlockAbi();
-    if (host.landlockAbi() == 0) {
-      problem("isolation.require", "landlock: this kernel (" + host.kernel()
-          + ") has none; it takes Linux 5.13 or later, with landlock in the kernel's lsm= list");
-    } else if (host.landlockAbi() < required) {
+    if (!host.missing().containsKey(Layer.LANDLOCK) && host.landlockAbi() < required) {
       problem("isolation.landlock-abi", required + " is required, and this kernel (" + host.kernel() + ") offers "
           + host.landlockAbi());
     }

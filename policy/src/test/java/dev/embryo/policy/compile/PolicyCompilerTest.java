@@ -181,8 +181,13 @@ class PolicyCompilerTest {
 
   @Test
   void aKernelWithoutLandlockIsRefused() {
-    assertThatThrownBy(() -> compile(POLICY, host(1001, 0, -1))).isInstanceOf(PolicyException.class)
-        .hasMessageContaining("isolation.require: landlock: this kernel (6.1.0-test) has none");
+    for (var layer : Host.Layer.values()) {
+      var host = ORDINARY.lacking(Map.of(layer, "why; remedy"));
+      String name = layer == Host.Layer.LISTENER ? "seccomp" : layer.name().toLowerCase(java.util.Locale.ROOT);
+      String more = layer == Host.Layer.NAMESPACES ? "; or leave namespaces out" : "";
+      assertThatThrownBy(() -> compile(POLICY, host)).isInstanceOf(PolicyException.class)
+          .hasMessage("p.yaml:1:1: isolation.require: " + name + ": why; remedy" + more);
+    }
   }
 
   @Test

@@ -32,10 +32,13 @@ public final class Arming {
    * exec on, execveat answers ENOSYS.
    */
   public static void oneShotExec(BirthProgram.Builder program, byte[] instructions) {
-    program.purpose("allow one exec and no other");
-    var listener = program.call("seccomp", Constant.SECCOMP_SET_MODE_FILTER,
+    program.gate(listener(program, instructions));
+  }
+
+  /** Installs that filter; the result is its listener. */
+  public static Operand.Result listener(BirthProgram.Builder program, byte[] instructions) {
+    return program.purpose("allow one exec and no other").call("seccomp", Constant.SECCOMP_SET_MODE_FILTER,
         Constant.SECCOMP_FILTER_FLAG_NEW_LISTENER, filterProgram(program, "one-shot", instructions));
-    program.gate(listener);
   }
 
   /** As {@link #filter}, for a filter that compares with the pid of the process: it stands at {@code pidOffset} then. */

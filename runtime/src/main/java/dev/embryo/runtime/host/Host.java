@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The facts of a machine and of the launcher on it that decide what a policy is compiled to. A value: compiling for
@@ -20,14 +21,40 @@ import java.util.List;
  * @param lastCapability the number of the highest capability
  * @param hardLimits the launcher's hard resource limits, in the order of {@link
  *     dev.embryo.runtime.birth.ResourceLimit}; unsigned, all ones is unlimited
+ * @param missing the layers that this launcher cannot have, as far as that was looked for: for each the reason and what
+ *     to do about it, in one line
  */
 public record Host(
-    String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits) {
+    String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits,
+    Map<Layer, String> missing) {
   private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
   private static final int LIMITS = 16;
 
+  /** What a host can lack. */
+  public enum Layer {
+    /** User, mount, pid, ipc, uts and cgroup namespaces, and the mounts that a private root is made of. */
+    NAMESPACES,
+    /** Landlock, of any ABI. */
+    LANDLOCK,
+    /** System call filters. */
+    SECCOMP,
+    /** A filter with a listener, of which a process can have one: the one-shot exec. */
+    LISTENER
+  }
+
   public Host {
     hardLimits = List.copyOf(hardLimits);
+    missing = Map.copyOf(missing);
+  }
+
+  /** A host that lacks no layer. */
+  public Host(String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits) {
+    this(kernel, user, group, landlockAbi, lastCapability, hardLimits, Map.of());
+  }
+
+  /** The same host, with what it lacks. */
+  public Host lacking(Map<Layer, String> layers) {
+    return new Host(kernel, user, group, landlockAbi, lastCapability, hardLimits, layers);
   }
 
   /** True if the launcher is root: it then needs no user namespace, and its programs get a user of their own. */
@@ -35,7 +62,7 @@ public record Host(
     return user == 0;
   }
 
-  /** This machine, as the calling process sees it. */
+  /** This machine, as the calling process sees it; whether it lacks a layer is not looked for. */
   public static Host current() throws IOException {
     return new Host(
         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
@@ -56,8 +83,13 @@ public record Host(
   }
 
   private static int probeLandlock() {
+    return Math.max(0, askForLandlock());
+  }
+
+  /** The Landlock ABI, or the error number below zero: ENOSYS without Landlock, EOPNOTSUPP if it is switched off. */
+  public static int askForLandlock() {
     long abi = Libc.syscall(SystemCalls.number("landlock_create_ruleset"), 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0);
-    return (int) Math.max(0, abi);
+    return abi == -1 ? -Libc.errno() : (int) abi;
   }
 
   private static List<Long> probeHardLimits() {

@@ -64,6 +64,12 @@ public final class UserPool {
     free.add(user);
   }
 
+  /** The range from which users come, in words: {@code 1879048192 to 1879113727}. */
+  public static String users() throws IOException {
+    var range = range();
+    return range.first() + " to " + (range.first() + range.count() - 1);
+  }
+
   private void lockAnotherBlock() throws IOException {
     var range = range();
     if (lockFile == null) {

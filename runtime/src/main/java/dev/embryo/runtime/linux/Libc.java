@@ -66,6 +66,8 @@ public final class Libc {
 
   public static native int getpid();
 
+  public static native int getgroups(int size, long list);
+
   public static native int posix_spawn(
       long pid, byte[] path, long fileActions, long attributes, long arguments, long environment);
 

@@ -1,7 +1,9 @@
 package dev.embryo.launcher.cli;
 
+import dev.embryo.launcher.Support;
 import dev.embryo.policy.explain.Page;
 import dev.embryo.policy.model.Problem;
+import dev.embryo.runtime.survey.Fact;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +36,17 @@ final class Answer {
         "sections", page.sections().stream().map(Answer::section).toList());
   }
 
+  /** What a host offers. */
+  static Map<String, Object> support(int status, Support support) {
+    return members("verdict", word(support.verdict()), "status", status,
+        "facts", support.facts().stream().map(Answer::fact).toList());
+  }
+
+  private static Map<String, Object> fact(Fact fact) {
+    return members("name", fact.name(), "state", word(fact.state()), "need", word(fact.need()), "detail", fact.detail(),
+        "remedy", fact.remedy());
+  }
+
   private static Map<String, Object> section(Page.Section section) {
     return members("name", section.name(), "heading", section.heading(),
         "rows", section.rows().stream().map(Answer::row).toList());
@@ -43,8 +56,8 @@ final class Answer {
     return members("what", row.what(), "detail", row.detail(), "layer", row.layer(), "facts", row.facts());
   }
 
-  private static String word(Problem.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** A map of names and values, in this order. */
