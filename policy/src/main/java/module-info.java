@@ -1,6 +1,7 @@
 /** The meaning: from the text of a policy to what an embryo does. */
 module dev.embryo.policy {
   requires transitive dev.embryo.runtime;
+  requires re2j;
   requires org.snakeyaml.engine;
   requires static org.jspecify;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.policy.compile.PolicyCompiler;
+import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.resolve.PolicyResolver;
 import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.fd.Fd;
@@ -91,7 +92,7 @@ class OldLandlockTest {
     var here = Host.current();
     var host = new Host(here.kernel(), here.user(), here.group(), abi, here.lastCapability(), here.hardLimits());
     var compiled = new PolicyCompiler().compile(
-        new PolicyResolver().resolve(Policies.parse(policy.text(act), Path.of("/"))), host);
+        new PolicyResolver().resolve(Policies.parse(policy.text(act), Path.of("/")).bind(Binding.NONE)), host);
     var output = FdPair.pipe();
     try (var text = new PipeInputStream(output.first()); var nothing = Fd.open("/dev/null", 2)) {
       var supplies = new Supplies().descriptor("stdin", nothing).descriptor("stdout", output.second())

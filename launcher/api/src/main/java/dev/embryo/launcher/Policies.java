@@ -1,8 +1,8 @@
 package dev.embryo.launcher;
 
-import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyParser;
+import dev.embryo.policy.parse.PolicyTemplate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -19,12 +19,12 @@ public final class Policies {
    * @throws PolicyException if it is no valid policy; the message names each place
    * @throws IOException if the file cannot be read
    */
-  public static Policy load(Path file) throws IOException {
+  public static PolicyTemplate load(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new FileSystemException(file.toString(), null, "is a directory"); // of which reading would not say the name
     }
     var directory = file.toAbsolutePath().normalize().getParent();
-    return PolicyParser.parse(file.toString(), directory == null ? Path.of("/") : directory, Files.readAllBytes(file));
+    return PolicyParser.read(file.toString(), directory == null ? Path.of("/") : directory, Files.readAllBytes(file));
   }
 
   /**
@@ -34,7 +34,7 @@ public final class Policies {
    * @param directory where relative paths in it start
    * @throws PolicyException if it is no valid policy; the message names each place, in a file called {@code policy}
    */
-  public static Policy parse(String text, Path directory) throws PolicyException {
-    return PolicyParser.parse("policy", directory.toAbsolutePath().normalize(), text.getBytes(StandardCharsets.UTF_8));
+  public static PolicyTemplate parse(String text, Path directory) throws PolicyException {
+    return PolicyParser.read("policy", directory.toAbsolutePath().normalize(), text.getBytes(StandardCharsets.UTF_8));
   }
 }

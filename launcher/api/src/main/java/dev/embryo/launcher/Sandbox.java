@@ -4,6 +4,7 @@ import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.PolicyCompiler;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.parse.PolicyTemplate;
 import dev.embryo.policy.resolve.PolicyResolver;
 import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.host.Host;
@@ -59,9 +60,11 @@ public final class Sandbox {
   }
 
   private final CompiledPolicy compiled;
+  private final PolicySource source;
   private final Provisions provisions;
 
-  private Sandbox(CompiledPolicy compiled, Provisions provisions) {
+  private Sandbox(PolicySource source, CompiledPolicy compiled, Provisions provisions) {
+    this.source = source;
     this.compiled = compiled;
     this.provisions = provisions;
   }
@@ -94,7 +97,7 @@ public final class Sandbox {
   /** Begins a sandbox that differs from this one in what is set there; this one stays as it is. */
   public Builder toBuilder() {
     var builder = new Builder();
-    builder.policy = compiled.policy();
+    builder.source = source;
     builder.provisions = provisions;
     return builder;
   }
@@ -186,14 +189,32 @@ public final class Sandbox {
 
   /** Collects what a sandbox is made of. Not thread-safe. */
   public static final class Builder {
-    private @Nullable Policy policy;
+    private PolicySource source = PolicySource.NONE;
     private Provisions provisions = Provisions.PIPES;
 
     private Builder() {}
 
     /** The policy; required. */
+    public Builder policy(PolicyTemplate policy) {
+      source = source.with(policy);
+      return this;
+    }
+
+    /** The policy, with everything that was left to a launch in its place. */
     public Builder policy(Policy policy) {
-      this.policy = policy;
+      source = source.with(policy);
+      return this;
+    }
+
+    /** The value of a parameter of the policy, within the bounds that the policy sets. */
+    public Builder parameter(String name, String value) {
+      source = source.withParameter(name, value);
+      return this;
+    }
+
+    /** What is appended to the policy's arguments, within the bounds of its {@code program.extra-arguments}. */
+    public Builder arguments(List<String> arguments) {
+      source = source.withArguments(arguments);
       return this;
     }
 
@@ -253,17 +274,15 @@ public final class Sandbox {
      *
      * @throws IllegalArgumentException if a descriptor is missing that the policy takes from the launch, or one is given that
      *     the policy does not take
-     * @throws PolicyException if the policy cannot be enforced here, or names what is not there
+     * @throws PolicyException if a parameter or an argument is missing, unknown or out of the policy's bounds; if the policy
+     *     cannot be enforced here, or names what is not there
      * @throws IOException if libseccomp is missing
      */
     public Sandbox build() throws IOException {
-      if (policy == null) {
-        throw new IllegalStateException("a sandbox needs a policy");
-      }
-      var wanted = policy;
-      var compiled = Shared.COMPILED.get(policy, List.of(), observing -> compile(wanted, observing));
+      var policy = source.policy();
+      var compiled = Shared.COMPILED.get(policy, List.of(), observing -> compile(policy, observing));
       provisions.requireFit(compiled);
-      return new Sandbox(compiled, provisions);
+      return new Sandbox(source, compiled, provisions);
     }
   }
 }

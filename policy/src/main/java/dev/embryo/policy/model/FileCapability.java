@@ -9,14 +9,22 @@ import java.util.OptionalInt;
  *
  * @param name the name in the policy
  * @param path the file on the host: absolute, normalised
+ * @param under the directory that it must not leave, also by symbolic links; for one that a launch chose
  * @param rights what may be done with it
  * @param fd the descriptor number, if any
  * @param mount the path in the private root, if any
  * @param position where the policy names it
  */
 public record FileCapability(
-    String name, Path path, Rights rights, OptionalInt fd, Optional<String> mount, Position position)
+    String name, Path path, Optional<Path> under, Rights rights, OptionalInt fd, Optional<String> mount,
+    Position position)
     implements Capability {
+
+  /** A file that the policy itself names. */
+  public FileCapability(
+      String name, Path path, Rights rights, OptionalInt fd, Optional<String> mount, Position position) {
+    this(name, path, Optional.empty(), rights, fd, mount, position);
+  }
 
   @Override
   public String kind() {

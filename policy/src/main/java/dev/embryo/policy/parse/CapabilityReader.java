@@ -27,14 +27,21 @@ final class CapabilityReader {
 
   /** The capabilities by name, in the order of the text; without those about which there is a problem. */
   static Map<String, Capability> read(Values values, Problems problems) {
+    Map<String, Capability> capabilities = new LinkedHashMap<>();
+    check(values, problems).forEach((draft, fd) -> capabilities.put(draft.name(), draft.finish(fd, values)));
+    return capabilities;
+  }
+
+  /** All that can be known of them while parameters are open: in the order of the text, each with its number if it has one. */
+  static Map<Draft, OptionalInt> check(Values values, Problems problems) {
     CapabilityReader reader = new CapabilityReader(values, problems);
     List<Draft> drafts = new ArrayList<>();
     values.names("capabilities").forEach((name, position) -> reader.draft(name, position).ifPresent(drafts::add));
     reader.checkMounts(drafts);
     Descriptors descriptors = new Descriptors(drafts, values, problems);
-    Map<String, Capability> capabilities = new LinkedHashMap<>();
-    drafts.forEach(draft -> capabilities.put(draft.name(), draft.finish(descriptors.of(draft), values)));
-    return capabilities;
+    Map<Draft, OptionalInt> numbered = new LinkedHashMap<>();
+    drafts.forEach(draft -> numbered.put(draft, descriptors.of(draft)));
+    return numbered;
   }
 
   private Optional<Draft> draft(String name, Position position) {

@@ -1,17 +1,15 @@
 package dev.embryo.policy.parse;
 
-import dev.embryo.policy.model.Capability;
-import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.parse.Key.Default;
 import dev.embryo.policy.parse.Key.Meaning;
 import dev.embryo.policy.parse.Key.Support;
 import dev.embryo.policy.parse.Key.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * Writes a policy out in full, in the order of the key table. A key with a value has a line; one without a value that could
@@ -31,19 +29,16 @@ final class Expansion {
     this.remarks = remarks;
   }
 
-  /**
-   * The text.
-   *
-   * @param values what is written, without problems
-   * @param policy the policy that it makes
-   */
-  static String of(Values values, Policy policy) {
-    Map<String, String> remarks = policy.capabilities().values().stream()
-        .filter(capability -> capability.fd().isPresent() && values.find(KeyTable.FD, capability.name()).isEmpty())
-        .collect(Collectors.toMap(
-            capability -> "capabilities." + capability.name(),
-            capability -> "descriptor " + capability.fd().getAsInt()));
-    Expansion expansion = new Expansion(filled(values, policy), remarks);
+  /** The text of what is written without problems. */
+  static String of(Values values) {
+    Map<Draft, OptionalInt> capabilities = CapabilityReader.check(values, new Problems());
+    Map<String, String> remarks = new HashMap<>();
+    capabilities.forEach((draft, fd) -> {
+      if (fd.isPresent() && values.find(KeyTable.FD, draft.name()).isEmpty()) {
+        remarks.put(draft.path(), "descriptor " + fd.getAsInt());
+      }
+    });
+    Expansion expansion = new Expansion(filled(values, capabilities), remarks);
     expansion.section(Section.ROOT, "", "");
     return expansion.text.toString();
   }
@@ -52,17 +47,17 @@ final class Expansion {
    * The values with those defaults that a capability has by its kind. A number that it has by its place stays unwritten: it
    * is the next one, as long as it stands where it stands.
    */
-  private static Values filled(Values values, Policy policy) {
+  private static Values filled(Values values, Map<Draft, OptionalInt> capabilities) {
     Values filled = values.copy();
-    for (Capability capability : policy.capabilities().values()) {
-      String rights = KeyTable.RIGHTS.path(capability.name());
-      if (values.find(KeyTable.RIGHTS, capability.name()).isEmpty()) {
-        filled.put(rights, WrittenRights.of(capability.rights(), rights, capability.position()));
+    capabilities.forEach((draft, fd) -> {
+      String rights = KeyTable.RIGHTS.path(draft.name());
+      if (values.find(KeyTable.RIGHTS, draft.name()).isEmpty()) {
+        filled.put(rights, WrittenRights.of(draft.rights(), rights, draft.position()));
       }
-      if (capability.fd().isEmpty()) {
-        filled.put(KeyTable.FD.path(capability.name()), OptionalInt.empty());
+      if (fd.isEmpty()) {
+        filled.put(KeyTable.FD.path(draft.name()), fd);
       }
-    }
+    });
     return filled;
   }
 

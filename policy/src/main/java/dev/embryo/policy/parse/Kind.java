@@ -1,6 +1,7 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Inherit;
@@ -53,9 +54,10 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       //         key               descriptor   mounted      rights
       new Kind<>(KeyTable.INHERIT, Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("an inherited descriptor", READ), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.NULL,    Way.ALWAYS,  Way.NEVER,   RightsRule.ofStream("the null device", BOTH),         (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.FILE,    Way.EITHER,  Way.EITHER,  RightsRule.ofStream("a file", READ),                  (c, path)  -> new FileCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.TREE,    Way.LATER,   Way.ALWAYS,  RightsRule.ofTree("a directory"),                     (c, path)  -> new DirectoryCapability(c.name, path, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.TMPFS,   Way.NEVER,   Way.ALWAYS,  RightsRule.ofOwnTree("a tmpfs"),                      (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)));
+      new Kind<>(KeyTable.FILE,    Way.EITHER,  Way.EITHER,  RightsRule.ofStream("a file", READ),                  (c, path)  -> new FileCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.TREE,    Way.LATER,   Way.ALWAYS,  RightsRule.ofTree("a directory"),                     (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.TMPFS,   Way.NEVER,   Way.ALWAYS,  RightsRule.ofOwnTree("a tmpfs"),                      (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER, RightsRule.ofStream("a passed descriptor", READ),      (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)));
   // formatter:on
 
   /** The word of its key. */

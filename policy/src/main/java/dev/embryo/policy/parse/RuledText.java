@@ -14,9 +14,14 @@ import java.util.stream.Stream;
  */
 record RuledText(String expects, String values, List<TextRule> rules) implements ValueType<String> {
 
-  /** An argument or a value of the environment: passed on as it is. */
+  /** A text that reaches the program as it is. */
   static RuledText literal() {
-    return new RuledText("a text", "text", TextRule.LITERAL);
+    return new RuledText("a text", "text", List.of(TextRule.NO_PARAMETERS));
+  }
+
+  /** A text in which nothing has a meaning. */
+  static RuledText any() {
+    return new RuledText("a text", "text", List.of());
   }
 
   /** A path of the host, as it is written. */

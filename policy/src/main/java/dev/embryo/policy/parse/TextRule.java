@@ -18,14 +18,13 @@ record TextRule(Predicate<String> broken, String refusal) {
   /** NAME_MAX. */
   private static final int LONGEST_NAME = 255;
 
-  /** What every text that reaches the program must not be. */
-  static final List<TextRule> LITERAL =
-      List.of(new TextRule(t -> t.contains("${"), "parameters ('${name}') are not supported yet"));
+  /** Where nothing may vary. */
+  static final TextRule NO_PARAMETERS =
+      new TextRule(t -> t.contains("${"), "a parameter ('${name}') cannot stand here");
 
   /** What a path must not be, on the host or inside. */
   static final List<TextRule> PATH = List.of(
       new TextRule(String::isEmpty, "a path cannot be empty"),
-      new TextRule(t -> t.contains("${"), "parameters ('${name}') are not supported yet"),
       new TextRule(t -> t.chars().anyMatch(Character::isISOControl), "a path cannot hold control characters"),
       new TextRule(t -> t.startsWith("~"), "'~' is not expanded; write the whole path"),
       new TextRule(t -> bytes(t) > LONGEST_PATH, "a path has at most " + LONGEST_PATH + " bytes"),
@@ -35,6 +34,7 @@ record TextRule(Predicate<String> broken, String refusal) {
 
   /** What a path inside must not be as well. */
   static final List<TextRule> VIEW_PATH = List.of(
+      NO_PARAMETERS,
       new TextRule(t -> !t.startsWith("/"), "must be absolute: a path in the program's view, beginning with '/'"),
       new TextRule(t -> names(t).contains(".."), "must not hold '..'"),
       new TextRule(

@@ -165,13 +165,17 @@ final class Resolution {
   }
 
   private void resolve(DirectoryCapability directory) throws IOException {
-    HostFiles.Walk walk = files.walk(directory.path().toString());
+    HostFiles.Walk walk = walk(directory.path(), directory.under());
     if (!walk.node().isDirectory()) {
       throw new HostPathException(HostPathException.Reason.NOT_A_DIRECTORY,
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
     requireNotExecutable(directory, walk);
     show(directory, directory.path(), walk, use(directory.rights()));
+  }
+
+  private HostFiles.Walk walk(Path path, Optional<Path> under) throws IOException {
+    return under.isPresent() ? Confinement.walk(files, under.get(), path) : files.walk(path.toString());
   }
 
   private void show(Capability capability, Path written, HostFiles.Walk walk, MountUse use) {
@@ -212,7 +216,7 @@ final class Resolution {
   private void resolve(FileCapability file) throws IOException {
     HostFiles.Walk walk;
     try {
-      walk = files.walk(file.path().toString());
+      walk = walk(file.path(), file.under());
     } catch (HostPathException e) {
       boolean wanted = e.reason() == HostPathException.Reason.MISSING && file.rights().has(Right.WRITE);
       throw wanted ? new HostPathException(e.reason(), e.getMessage() + "; a file is not created, make it first") : e;

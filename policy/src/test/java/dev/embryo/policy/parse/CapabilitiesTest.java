@@ -102,8 +102,8 @@ class CapabilitiesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs
-      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
       a: {listen: "tcp:127.0.0.1:80"}            | 5:7: capabilities.a: kind 'listen' is not supported yet
       stdin: {file: f, mount: /f, fd: none}      | 5:35: capabilities.stdin.fd: 'stdin' is descriptor 0
@@ -119,8 +119,8 @@ class CapabilitiesTest {
       A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
       a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
       "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
-      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, rights, fd, mount, not '5'
-      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, rights, fd, mount
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, rights, fd, mount
       """)
   void whatAKindCannotHaveIsRefused(String capability, String error) {
     assertThat(errors(capability)).isEqualTo("p.yaml:" + error);
@@ -163,7 +163,7 @@ class CapabilitiesTest {
       ""           | a path cannot be empty
       "a\\nb"      | a path cannot hold control characters
       "a\\x9bb"    | a path cannot hold control characters
-      "${photo}"   | parameters ('${name}') are not supported yet
+      "${photo}"   | no parameter is called 'photo'
       """)
   void aHostPathIsTakenAsItStandsOrNotAtAll(String path, String error) {
     assertThat(errors("a: {file: " + path.replace("\\\\", "\\") + "}"))
@@ -181,7 +181,7 @@ class CapabilitiesTest {
   @Test
   void aGlobIsAFileNameLikeAnyOther() throws Exception {
     assertThat(with("a: {file: '*.[ch]'}").capabilities().get("a")).hasToString(
-        "FileCapability[name=a, path=/srv/policies/*.[ch], rights=[read], fd=OptionalInt[3], mount=Optional.empty,"
+        "FileCapability[name=a, path=/srv/policies/*.[ch], under=Optional.empty, rights=[read], fd=OptionalInt[3], mount=Optional.empty,"
             + " position=p.yaml:5:3]");
   }
 

@@ -2,7 +2,9 @@ package dev.embryo.policy.parse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.Filesystem.Devices;
@@ -13,6 +15,7 @@ import dev.embryo.policy.model.Isolation.Layer;
 import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Processes.Execute;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.SystemCallRules.CallRule;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -78,15 +82,24 @@ class KeysTest {
       whole("program.path", "policy: embryo/v1\nname: test\nprogram: {path: @}\n", "x", p -> p.program().path(), Path.of("/srv/policies/x"), "~/x", "'~' is not expanded; write the whole path"),
       whole("program.sha256", "policy: embryo/v1\nname: test\nprogram: {path: x, sha256: @}\n", "0".repeat(63) + "A", p -> p.program().sha256(), Optional.of("0".repeat(63) + "A"), "12ab", "expected 64 hexadecimal digits, not '12ab'"),
       whole("program.arguments", "policy: embryo/v1\nname: test\nprogram: {path: x, arguments: @}\n", "[a, 1.10, true, '', \"a\\nb\", \"null\"]", p -> p.program().arguments(), List.of("a", "1.10", "true", "", "a\nb", "null"), "a", "expected a list of texts, not 'a'"),
+      whole("program.extra-arguments", "policy: embryo/v1\nname: test\nprogram: {path: x, extra-arguments: @}\n", "{max: 2, matches: \"[a-z]+\"}", p -> p.program().arguments(), List.of("extra"), "all", "expected none or a mapping with max, matches, not 'all'"),
       whole("program.name", "policy: embryo/v1\nname: test\nprogram: {path: x, name: @}\n", "-sh", p -> p.program().name(), Optional.of("-sh"), "[]", "expected a text, not a list"),
-      whole("program.environment.*", "policy: embryo/v1\nname: test\nprogram: {path: x, environment: {A: @}}\n", "1", p -> p.program().environment().get("A"), "1", "\"${x}\"", "parameters ('${name}') are not supported yet"),
+      whole("program.environment.*", "policy: embryo/v1\nname: test\nprogram: {path: x, environment: {A: @}}\n", "1", p -> p.program().environment().get("A"), "1", "\"${x}\"", "no parameter is called 'x'"),
+      whole("program.environment.inherit", "policy: embryo/v1\nname: test\nprogram: {path: x, environment: {inherit: @}}\n", "[FROM, ABSENT]", p -> p.program().environment(), Map.of("FROM", "launcher"), "FROM", "expected a list of names, not 'FROM'"),
       whole("program.directory", "policy: embryo/v1\nname: test\nprogram: {path: x, directory: @}\n", "/a/b", p -> p.program().directory(), "/a/b", "a", "must be absolute: a path in the program's view, beginning with '/'"),
+
+      whole("parameters.*.matches", "policy: embryo/v1\nname: test\nprogram: {path: x, arguments: [\"${p}\"]}\nparameters: {p: {matches: @}}\n", "\"[a-z]\"", p -> p.program().arguments(), List.of("v"), "\"[a-z\"", "no regular expression of RE2: missing closing ]: '[a-z'"),
+      whole("parameters.*.default", "policy: embryo/v1\nname: test\nprogram: {path: x, arguments: [\"${p}\"]}\nparameters: {p: {matches: \"[a-z]\", default: @}}\n", "z", p -> p.program().arguments(), List.of("z"), "[]", "expected a text, not a list"),
+      more("parameters.*.directory.under", "capabilities: {a: {directory: \"${p}\", mount: /a}}\nparameters: {p: {directory: {under: @}}}", "d", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv/policies/d/v"), null, "~/d", "'~' is not expanded; write the whole path"),
+      more("parameters.*.file.under", "capabilities: {a: {file: \"${p}\"}}\nparameters: {p: {file: {under: @}}}", "/d", p -> ((FileCapability) a(p)).path(), Path.of("/d/v"), null, "{}", "expected a path, not a mapping"),
+      more("parameters.*.descriptor", "capabilities: {a: {descriptor: \"${p}\"}}\nparameters: {p: {descriptor: @}}", "true", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "false", "expected true, not 'false'"),
 
       more("capabilities.*.inherit",   "capabilities: {a: {inherit: @}}", "7", p -> ((Inherit) a(p)).from(), 7, null, "-1", "expected a whole number from 0 to 1048575, not '-1'"),
       more("capabilities.*.null",      "capabilities: {a: {null: @}}", "true", p -> a(p) instanceof Null, true, null, "false", "expected true, not 'false'"),
       more("capabilities.*.file",      "capabilities: {a: {file: @}}", "./f", p -> ((FileCapability) a(p)).path(), Path.of("/srv/policies/f"), null, "[]", "expected a path, not a list"),
       more("capabilities.*.directory", "capabilities: {a: {mount: /a, directory: @}}", "..", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv"), null, "\"a\\tb\"", "a path cannot hold control characters"),
       more("capabilities.*.tmpfs",     "capabilities: {a: {mount: /a, tmpfs: @}}", "1GiB", p -> ((Tmpfs) a(p)).bytes(), 1L << 30, null, "4095", "expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '4095'"),
+      more("capabilities.*.descriptor", "parameters: {p: {descriptor: true}}\ncapabilities: {a: {descriptor: @}}", "\"${p}\"", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
       more("capabilities.*.rights",    "capabilities: {a: {file: f, rights: @}}", "write", p -> a(p).rights().set(), Set.of(Right.WRITE), null, "raed", "'raed' is not a right of a file; did you mean 'read'?"),
       more("capabilities.*.fd",        "capabilities: {a: {file: f, fd: @}}", "12", p -> a(p).fd(), OptionalInt.of(12), null, "twelve", "expected a whole number from 0 to 1048575 or none, not 'twelve'"),
       more("capabilities.*.mount",     "capabilities: {a: {tmpfs: 1MiB, mount: @}}", "/a/b", p -> a(p).mount(), Optional.of("/a/b"), null, "a/b", "must be absolute: a path in the program's view, beginning with '/'"),
@@ -151,6 +164,21 @@ class KeysTest {
     return rules.stream().map(r -> r.call() + (r.when().isEmpty() ? "" : " when " + r.condition())).toList();
   }
 
+  /** The policy of a launch that gives what the text wants: "v" for parameters without a default, and one more argument. */
+  static Policy bound(String text) throws PolicyException {
+    PolicyTemplate template = Texts.read(text);
+    Binding binding = Binding.NONE.withEnvironment(Map.of("FROM", "launcher", "OTHER", "x"));
+    if (text.contains("extra-arguments: {")) {
+      binding = binding.withArguments(List.of("extra"));
+    }
+    if (!text.contains("default:") && !text.contains("descriptor:")) {
+      for (String name : template.parameters()) {
+        binding = binding.with(name, "v");
+      }
+    }
+    return template.bind(binding);
+  }
+
   private static Capability a(Policy policy) {
     return Objects.requireNonNull(policy.capabilities().get("a"));
   }
@@ -176,7 +204,7 @@ class KeysTest {
   @ParameterizedTest
   @MethodSource("rows")
   void aKeyMeansWhatIsWrittenForIt(Row row) throws Exception {
-    assertThat(row.meaning.apply(Texts.parse(row.written.replace("@", row.good)))).isEqualTo(row.expected);
+    assertThat(row.meaning.apply(bound(row.written.replace("@", row.good)))).isEqualTo(row.expected);
   }
 
   @ParameterizedTest
@@ -193,6 +221,7 @@ class KeysTest {
 
     assertThat(Texts.errors(row.written.replace("@", row.bad))).isEqualTo(
         "p.yaml:" + before.length + ":" + column + ": " + row.path.replace("capabilities.*", "capabilities.a")
+            .replace("parameters.*", "parameters.p")
             .replace("environment.*", "environment.A") + ": " + row.error);
   }
 

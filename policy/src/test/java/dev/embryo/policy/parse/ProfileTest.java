@@ -84,8 +84,8 @@ class ProfileTest {
     Values values = over("program: {environment: {A: policy}}", "program: {environment: {B: profile, A: profile}}");
 
     assertThat(values.names("program.environment").keySet()).containsExactly("A", "B");
-    assertThat(values.find(KeyTable.VARIABLE, "A")).contains("policy");
-    assertThat(values.find(KeyTable.VARIABLE, "B")).contains("profile");
+    assertThat(values.find(KeyTable.VARIABLE, "A").map(Template::written)).contains("policy");
+    assertThat(values.find(KeyTable.VARIABLE, "B").map(Template::written)).contains("profile");
   }
 
   @Test

@@ -58,7 +58,7 @@ class SyntaxTest {
   @Test
   void aSectionThatIsNoMappingIsNamedOnce() {
     assertThat(Texts.errors("policy: embryo/v1\nname: test\nprogram: /bin/true\n")).isEqualTo(
-        "p.yaml:3:10: program: expected a mapping with path, arguments, name, environment, directory,"
+        "p.yaml:3:10: program: expected a mapping with path, sha256, arguments, extra-arguments, name, environment, directory,"
             + " not '/bin/true'");
     assertThat(Texts.errorsWith("capabilities:\n")).isEqualTo(
         "p.yaml:4:14: capabilities: has no value; expected a mapping of names");
@@ -75,7 +75,7 @@ class SyntaxTest {
   @Test
   void aPolicyThatIsNoMappingIsRefused() {
     assertThat(Texts.errors("- a\n")).isEqualTo("p.yaml:1:1: expected a mapping with policy, name, version, profile, program,"
-        + " capabilities, filesystem, processes, network, system-calls, limits, identity, isolation, not a list");
+        + " parameters, capabilities, filesystem, processes, network, system-calls, limits, identity, isolation, not a list");
   }
 
   @ParameterizedTest

@@ -31,9 +31,14 @@ final class Texts {
     return PolicyParser.parse("p.yaml", BASE, bytes);
   }
 
+  /** Reads a whole policy, called {@code p.yaml}, that may have parameters. */
+  static PolicyTemplate read(String text) throws PolicyException {
+    return PolicyParser.read("p.yaml", BASE, text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Writes a whole policy out. */
   static String expand(String text) throws PolicyException {
-    return PolicyParser.expand("p.yaml", BASE, text.getBytes(StandardCharsets.UTF_8));
+    return read(text).expand();
   }
 
   /** Parses the least policy with something added, from line 4 on. */

@@ -67,10 +67,28 @@ public final class Fd implements AutoCloseable {
     return open(path, flags, 0, RESOLVE_NO_SYMLINKS);
   }
 
+  /**
+   * Opens a path that does not leave a directory: neither by {@code ..}, nor by a symbolic link, nor by one that appears
+   * meanwhile; see openat2(2) RESOLVE_BENEATH. An absolute symbolic link leaves it, wherever it leads.
+   *
+   * @param directory where the path starts
+   * @param path a relative path
+   * @throws LinuxException EXDEV if it leads out; EAGAIN if something was moved meanwhile, so that this cannot be told
+   */
+  public static Fd openBeneath(Fd directory, String path, int flags) throws LinuxException {
+    return open(directory.number(), path, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+  }
+
+  private static final long RESOLVE_NO_MAGICLINKS = 2;
   private static final long RESOLVE_NO_SYMLINKS = 4;
+  private static final long RESOLVE_BENEATH = 8;
   private static final long SYS_openat2 = 437; // every architecture since 5.6
 
   private static Fd open(String path, int flags, int mode, long resolve) throws LinuxException {
+    return open(Constant.AT_FDCWD.asInt(), path, flags, mode, resolve);
+  }
+
+  private static Fd open(int directory, String path, int flags, int mode, long resolve) throws LinuxException {
     var name = path.getBytes(StandardCharsets.UTF_8);
     var memory = Libc.allocate(24 + name.length + 1);
     long all = Integer.toUnsignedLong(flags) | Constant.O_CLOEXEC.value();
@@ -79,7 +97,7 @@ public final class Fd implements AutoCloseable {
     }
     memory.putLong(0, all).putLong(8, mode).putLong(16, resolve).put(24, name);
     long address = Libc.address(memory);
-    long opened = Libc.syscall(SYS_openat2, Constant.AT_FDCWD.value(), address + 24, address, 24, 0, 0);
+    long opened = Libc.syscall(SYS_openat2, directory, address + 24, address, 24, 0, 0);
     return own((int) LinuxException.check("open " + path, opened));
   }
 

@@ -59,9 +59,7 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
   public static Fd atExactly(String path, int flags, int major, int minor, long inode) throws LinuxException {
     var opened = Fd.openWithoutSymbolicLinks(path, flags);
     try {
-      var status = status(opened.number());
-      if (status.getLong(INODE) != inode || status.getInt(DEVICE_MAJOR) != major
-          || status.getInt(DEVICE_MINOR) != minor) {
+      if (!isExactly(opened.number(), major, minor, inode)) {
         throw new LinuxException("open " + path + ", which is another file than when the policy was resolved",
             Errno.ESTALE.number());
       }
@@ -70,6 +68,12 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
       opened.close();
       throw failure;
     }
+  }
+
+  /** Whether a descriptor, open or O_PATH, is of this file. */
+  public static boolean isExactly(int number, int major, int minor, long inode) throws LinuxException {
+    var status = status(number);
+    return status.getLong(INODE) == inode && status.getInt(DEVICE_MAJOR) == major && status.getInt(DEVICE_MINOR) == minor;
   }
 
   /** True for directories, also those that are open with O_PATH. */

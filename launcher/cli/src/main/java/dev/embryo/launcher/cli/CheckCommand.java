@@ -32,7 +32,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Sandbox.builder().policy(Policies.load(policy.path())).build();
+    policy.settings().applyTo(Sandbox.builder().policy(Policies.load(policy.path()))).build();
     if (format.isJson()) {
       Json.print(spec.commandLine().getOut(), Answer.verdict(Status.OK, List.of()));
     }

@@ -37,10 +37,21 @@ final class ExplainCommand implements Callable<Integer> {
       description = "List instead the system calls of the program's birth, process by process, as strace would.")
   private boolean birth;
 
+  @Option(
+      names = "--expand",
+      description = "Print instead the policy with its profile merged in and every default in its place.")
+  private boolean expand;
+
   @Override
   public Integer call() throws Exception {
-    var compiled = Sandbox.builder().policy(Policies.load(policy.path())).build().compiled();
+    var loaded = Policies.load(policy.path());
     var out = spec.commandLine().getOut();
+    if (expand) {
+      out.print(loaded.expand());
+      out.flush();
+      return Status.OK;
+    }
+    var compiled = policy.settings().applyTo(Sandbox.builder().policy(loaded)).build().compiled();
     if (format.isJson()) {
       Json.print(out, Answer.page(Explanation.of(compiled)));
     } else {

@@ -3,22 +3,20 @@ package dev.embryo.launcher.cli;
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
-import dev.embryo.policy.model.Policy;
-import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
+import dev.embryo.policy.parse.PolicyTemplate;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * What {@code embryo run} does: one launch of a policy's program, in the place of the launcher.
  *
  * @param policy the policy's file
- * @param arguments to append to those of the policy
+ * @param settings what the launch adds to it
  */
-record Run(Path policy, List<String> arguments) {
+record Run(Path policy, Settings settings) {
   static final String COMMAND = "run";
 
   /**
@@ -28,7 +26,7 @@ record Run(Path policy, List<String> arguments) {
    */
   static Optional<Run> plainly(String... words) {
     return words.length == 2 && words[0].equals(COMMAND) && !words[1].isEmpty() && words[1].charAt(0) != '-'
-        ? Optional.of(new Run(Path.of(words[1]), List.of())) : Optional.empty();
+        ? Optional.of(new Run(Path.of(words[1]), Settings.NONE)) : Optional.empty();
   }
 
   /**
@@ -40,8 +38,7 @@ record Run(Path policy, List<String> arguments) {
     var signals = SignalRelay.begin();
     var headStart = HeadStart.begin();
     var loaded = Policies.load(policy);
-    refuseArguments(loaded);
-    var sandbox = Sandbox.builder().policy(loaded).stdio(Stdio.INHERIT).build();
+    var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).build();
     headStart.await();
     try (var process = sandbox.launch()) {
       signals.deliverTo(process);
@@ -53,17 +50,9 @@ record Run(Path policy, List<String> arguments) {
     }
   }
 
-  private static void reportWallTime(Policy loaded, PrintWriter err) {
+  private static void reportWallTime(PolicyTemplate loaded, PrintWriter err) {
     String key = "limits.wall-time";
     err.println(Problem.with(key, loaded.places().at(key), "the time is up, and the program was killed"));
   }
 
-  /** What a program is told to do is authority, which only the policy gives. */
-  private void refuseArguments(Policy loaded) throws PolicyException {
-    if (!arguments.isEmpty()) {
-      String key = "program.extra-arguments";
-      throw new PolicyException(loaded.places().at(key), key
-          + " is 'none': a launch may append no arguments, and this one has " + arguments);
-    }
-  }
 }

@@ -1,14 +1,9 @@
 package dev.embryo.launcher.cli;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The words of {@code embryo run}; what it does is {@link Run}. */
@@ -41,21 +36,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin
   private PolicyFile policy = new PolicyFile();
 
-  @Parameters(
-      index = "1..*",
-      paramLabel = "ARGS",
-      arity = "0..*",
-      description = "Arguments to append, behind '--'. No policy can allow them yet.")
-  private List<String> arguments = new ArrayList<>();
-
-  @Option(names = "--set", paramLabel = "NAME=VALUE", hidden = true)
-  private List<String> parameters = new ArrayList<>();
-
   @Override
   public Integer call() throws Exception {
-    if (!parameters.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "--set: parameters are not supported yet");
-    }
-    return new Run(policy.path(), arguments).execute(spec.commandLine().getErr());
+    return new Run(policy.path(), policy.settings()).execute(spec.commandLine().getErr());
   }
 }

@@ -164,13 +164,7 @@ class ExitStatusTest {
   void argumentsThatThePolicyDoesNotAllowAreRefused() throws Exception {
     var policy = program("/bin/true");
     assertThat(home.run("run", policy, "--", "-v", "x")).isEqualTo(new Home.Outcome(125, "", policy
-        + ":3:10: program.extra-arguments is 'none': a launch may append no arguments, and this one has [-v, x]\n"));
-  }
-
-  @Test
-  void parametersAreRefusedAsNotSupportedYet() throws Exception {
-    assertThat(home.run("run", "--set", "a=b", program("/bin/true"))).isEqualTo(new Home.Outcome(125, "",
-        "embryo: --set: parameters are not supported yet\nTry 'embryo run --help'.\n"));
+        + ":3:10: program.extra-arguments: is 'none': a launch may append no arguments, and this one has 2\n"));
   }
 
   @Test
