@@ -64,6 +64,10 @@ public record Host(
 
   /** This machine, as the calling process sees it; whether it lacks a layer is not looked for. */
   public static Host current() throws IOException {
+    if (!Files.exists(Path.of("/proc/self/fd"))) {
+      throw new IOException("/proc is not mounted, and without it the host cannot be looked at and no process be made;"
+          + " 'mount -t proc proc /proc' mounts it, for a container before it starts");
+    }
     return new Host(
         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
         Libc.getuid(),
