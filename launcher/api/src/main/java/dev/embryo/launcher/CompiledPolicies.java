@@ -5,6 +5,7 @@ import dev.embryo.policy.resolve.HostFacts;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,32 +33,38 @@ final class CompiledPolicies {
     Compiled compile(boolean observing) throws IOException;
   }
 
-  /** The same policy object, with equal values for what it leaves open. */
+  /**
+   * The same text, or the same policy object, with equal values for what it leaves open. The environment is not looked at: a
+   * JVM has but one. Written out, since the methods that the compiler makes for records cost a cold JVM milliseconds.
+   */
   private static final class Key {
-    private final Object policy;
-    private final Object binding;
+    private final PolicySource source;
 
-    Key(Object policy, Object binding) {
-      this.policy = policy;
-      this.binding = binding;
+    Key(PolicySource source) {
+      this.source = source;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Key that && that.policy == policy && that.binding.equals(binding);
+      return other instanceof Key that
+          && that.source.closed() == source.closed()
+          && Objects.equals(that.source.template(), source.template())
+          && that.source.binding().parameters().equals(source.binding().parameters())
+          && that.source.binding().arguments().equals(source.binding().arguments());
     }
 
     @Override
     public int hashCode() {
-      return System.identityHashCode(policy) * 31 + binding.hashCode();
+      int policy = source.template() != null ? source.template().hashCode() : System.identityHashCode(source.closed());
+      return policy * 31 + source.binding().parameters().hashCode() + source.binding().arguments().hashCode();
     }
   }
 
   private final Map<Key, Optional<Compiled>> kept = new LinkedHashMap<>(16, 0.75f, true); // guarded by this
 
   /** The compiled policy, as compiling it now would make it. */
-  CompiledPolicy get(Object policy, Object binding, Compilation compilation) throws IOException {
-    var key = new Key(policy, binding);
+  CompiledPolicy get(PolicySource source, Compilation compilation) throws IOException {
+    var key = new Key(source);
     var before = find(key);
     if (before == null) {
       var compiled = compilation.compile(false);

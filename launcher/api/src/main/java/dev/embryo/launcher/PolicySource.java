@@ -6,6 +6,7 @@ import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyTemplate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,21 +36,26 @@ record PolicySource(@Nullable PolicyTemplate template, @Nullable Policy closed, 
     return new PolicySource(template, closed, binding.withArguments(arguments));
   }
 
+  /** @throws IllegalStateException if there is no policy, or something is added to one that takes nothing */
+  PolicySource requirePolicy() {
+    if (template == null && closed == null) {
+      throw new IllegalStateException("a sandbox needs a policy");
+    } else if (closed != null && (!binding.parameters().isEmpty() || !binding.arguments().isEmpty())) {
+      throw new IllegalStateException("a policy that is bound already takes no parameters and no arguments");
+    }
+    return this;
+  }
+
   /**
    * The policy, with everything in its place.
    *
    * @throws PolicyException if something that is added is missing, unknown or out of bounds
-   * @throws IllegalStateException if there is no policy, or something is added to one that takes nothing
    */
   Policy policy() throws PolicyException {
     if (template != null) {
       var environment = template.inheritedVariables().isEmpty() ? Map.<String, String>of() : System.getenv();
       return template.bind(binding.withEnvironment(environment));
-    } else if (closed == null) {
-      throw new IllegalStateException("a sandbox needs a policy");
-    } else if (!binding.equals(Binding.NONE)) {
-      throw new IllegalStateException("a policy that is bound already takes no parameters and no arguments");
     }
-    return closed;
+    return Objects.requireNonNull(requirePolicy().closed);
   }
 }

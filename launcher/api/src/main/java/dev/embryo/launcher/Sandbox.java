@@ -279,8 +279,7 @@ public final class Sandbox {
      * @throws IOException if libseccomp is missing
      */
     public Sandbox build() throws IOException {
-      var policy = source.policy();
-      var compiled = Shared.COMPILED.get(policy, List.of(), observing -> compile(policy, observing));
+      var compiled = Shared.COMPILED.get(source.requirePolicy(), observing -> compile(source.policy(), observing));
       provisions.requireFit(compiled);
       return new Sandbox(source, compiled, provisions);
     }

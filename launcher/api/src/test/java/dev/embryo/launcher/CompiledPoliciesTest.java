@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -176,13 +177,28 @@ class CompiledPoliciesTest {
       return new CompiledPolicies.Compiled(compiled, Optional.empty());
     };
     for (int i = 0; i < CompiledPolicies.CAPACITY; i++) {
-      cache.get("policy", "binding " + i, compilation);
+      cache.get(source(i), compilation);
     }
-    cache.get("policy", "binding 0", compilation);
-    cache.get("policy", "one more", compilation);
+    cache.get(source(0), compilation);
+    cache.get(source(CompiledPolicies.CAPACITY), compilation);
     asked.clear();
-    cache.get("policy", "binding 0", compilation);
-    cache.get("policy", "binding 1", compilation);
+    cache.get(source(0), compilation);
+    cache.get(source(1), compilation);
     assertThat(asked).as("known, and forgotten").containsExactly(true, false);
+  }
+
+  private PolicySource source(int argument) throws IOException {
+    return PolicySource.NONE.with(Policies.parse("policy: embryo/v1\nname: test\nprogram: {path: /bin/true}\n", directory))
+        .withArguments(List.of("argument " + argument));
+  }
+
+  @Test
+  void theSameTextReadAgainIsTheSamePolicyAndOtherValuesAreNot() throws Exception {
+    String text = "program: {path: /bin/echo, arguments: [\"${word}\"]}\nparameters: {word: {matches: \"[a-z]+\"}}\n"
+        + Launches.STREAMS;
+    var one = kept(policy(text).parameter("word", "one"));
+    assertThat(policy(text).parameter("word", "one").build().compiled()).isSameAs(one);
+    assertThat(policy(text).parameter("word", "two").build().run(LONG).outputText()).isEqualTo("two\n");
+    assertThat(policy(text).parameter("word", "one").build().run(LONG).outputText()).isEqualTo("one\n");
   }
 }

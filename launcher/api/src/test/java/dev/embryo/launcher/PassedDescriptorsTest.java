@@ -1,0 +1,111 @@
+package dev.embryo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.fd.PipeInputStream;
+import dev.embryo.runtime.linux.Constant;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Descriptors that a launch passes where the policy leaves one open. */
+@Timeout(60)
+class PassedDescriptorsTest {
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  @TempDir
+  private Path directory;
+
+  private Sandbox.Builder shell(String script, String rights) throws IOException {
+    return Sandbox.builder().policy(Policies.parse("""
+        policy: embryo/v1
+        name: test
+        parameters: {channel: {descriptor: true}}
+        program:
+          path: /bin/sh
+          arguments:
+            - -c
+            - |
+        """ + script.indent(6) + Launches.STREAMS
+        + "  extra: {descriptor: \"${channel}\", rights: " + rights + ", fd: 3}\n", directory));
+  }
+
+  @Test
+  void aPipeOfTheCallersIsHandedOverAndStaysTheCallers() throws Exception {
+    try (var pipe = FdPair.pipe()) {
+      var sandbox = shell("echo hello >&3", "write").descriptor("channel", Stdio.descriptor(pipe.second())).build();
+      for (int i = 0; i < 2; i++) {
+        assertThat(sandbox.run(LONG).isSuccess()).isTrue();
+      }
+      pipe.second().close();
+      try (var received = new PipeInputStream(pipe.first())) {
+        assertThat(received.readAllBytes()).asString().isEqualTo("hello\nhello\n");
+      }
+    }
+  }
+
+  @Test
+  void theRightsOfThePolicyHoldWhateverTheDescriptorAllows() throws Exception {
+    var file = Files.writeString(directory.resolve("file"), "content\n");
+    try (Fd both = Fd.open(file.toString(), Constant.O_RDWR.asInt());
+        Fd again = Fd.open(file.toString(), Constant.O_RDWR.asInt())) {
+      var done = shell("read -r line <&3; echo \"$line\"; echo x >&3 || echo refused", "read")
+          .descriptor("channel", Stdio.descriptor(both)).build().run(LONG);
+      assertThat(done.outputText()).isEqualTo("content\nrefused\n");
+      assertThat(shell("read -r line <&3; echo \"$line\"; echo x >&3 && echo written", "[read, write]")
+          .descriptor("channel", Stdio.descriptor(again)).build().run(LONG)
+          .outputText()).as("the same act where it is granted").isEqualTo("content\nwritten\n");
+    }
+  }
+
+  @Test
+  void itCanBeAFileOrBytesOrNothing() throws Exception {
+    var file = directory.resolve("file");
+    shell("echo text >&3", "write").descriptor("channel", Stdio.to(file)).build().run(LONG);
+    assertThat(file).hasContent("text\n");
+    var reading = shell("read -r line <&3; echo \"[$line]\"", "read");
+    assertThat(reading.descriptor("channel", Stdio.from(file)).build().run(LONG).outputText()).isEqualTo("[text]\n");
+    assertThat(reading.descriptor("channel", Stdio.text("given\n")).build().run(LONG).outputText()).isEqualTo("[given]\n");
+    assertThat(reading.descriptor("channel", Stdio.NULL).build().run(LONG).outputText()).isEqualTo("[]\n");
+  }
+
+  @Test
+  void itCanBeAPipeToTheProcess() throws Exception {
+    try (var process = shell("echo hello >&3", "write").descriptor("channel", Stdio.PIPE).build().launch()) {
+      assertThat(process.inputFrom("channel").readAllBytes()).asString().isEqualTo("hello\n");
+      assertThatThrownBy(() -> process.outputTo("channel")).isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("'channel' is no pipe that the program reads from");
+    }
+    try (var process = shell("read -r line <&3; echo \"$line\"", "read").descriptor("channel", Stdio.PIPE).build()
+        .launch()) {
+      process.outputTo("channel").write("hello\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(process.inputReader().readLine()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void whatIsMissingOrNotWantedOrDoesNotFitIsAnErrorBeforeALaunch() throws Exception {
+    assertThatThrownBy(shell("exit 0", "read")::build).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("capability 'extra': this launch passes no descriptor 'channel'");
+    assertThatThrownBy(shell("exit 0", "read").descriptor("channel", Stdio.NULL).descriptor("chanel", Stdio.NULL)::build)
+        .hasMessage("the policy 'test' has no parameter 'chanel' that is a descriptor");
+    assertThatThrownBy(shell("exit 0", "read").descriptor("channel", Stdio.to(directory.resolve("x")))::build)
+        .hasMessage("channel cannot be written to " + directory.resolve("x") + ": the program may only read there");
+    assertThatThrownBy(shell("exit 0", "write").descriptor("channel", Stdio.text(""))::build)
+        .hasMessage("channel cannot be 0 bytes: the program may only write there");
+    assertThatThrownBy(shell("exit 0", "[read, write]").descriptor("channel", Stdio.PIPE)::build)
+        .hasMessage("channel cannot be a pipe: a pipe goes one way, and the policy says both");
+    assertThatThrownBy(shell("exit 0", "read").descriptor("channel", Stdio.INHERIT)::build)
+        .hasMessage("channel cannot be inherited: that is for standard streams");
+    assertThatThrownBy(shell("exit 0", "write").descriptor("channel", Stdio.collect(1))::build)
+        .hasMessage("channel cannot be collected: that is for standard output and error");
+  }
+}
