@@ -30,6 +30,13 @@ record CallRuleType() implements ValueType<CallRule> {
   }
 
   @Override
+  public Schema schema() {
+    return Schema.any(
+        Schema.matching(NAME.pattern()),
+        Schema.mapping(CALL, new Named().schema(), WHEN, new When().schema(), List.of(CALL)));
+  }
+
+  @Override
   public Optional<CallRule> read(Field field) {
     if (field.value() instanceof Text text) {
       return name(field, text).map(name -> new CallRule(name, List.of(), text.position()));
@@ -92,6 +99,11 @@ record CallRuleType() implements ValueType<CallRule> {
     }
 
     @Override
+    public Schema schema() {
+      return Schema.matching(NAME.pattern());
+    }
+
+    @Override
     public Optional<CallRule> read(Field field) {
       return field.value() instanceof Text text
           ? name(field, text).map(name -> new CallRule(name, List.of(), text.position()))
@@ -114,6 +126,11 @@ record CallRuleType() implements ValueType<CallRule> {
     @Override
     public String values() {
       return "condition";
+    }
+
+    @Override
+    public Schema schema() {
+      return Schema.text();
     }
 
     @Override

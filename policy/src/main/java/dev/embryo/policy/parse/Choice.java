@@ -88,6 +88,11 @@ record Choice<T>(Map<String, T> words, List<String> laterWords) implements Value
   }
 
   @Override
+  public Schema schema() {
+    return Schema.words(words.keySet());
+  }
+
+  @Override
   public Optional<T> read(Field field) {
     return read(field, this);
   }

@@ -24,6 +24,11 @@ record Expression() implements ValueType<Pattern> {
   }
 
   @Override
+  public Schema schema() {
+    return Schema.text();
+  }
+
+  @Override
   public Optional<Pattern> read(Field field) {
     if (!(field.value() instanceof Text text)) {
       return field.mismatch(this);

@@ -46,6 +46,13 @@ record ExtraArguments(int max, Optional<Pattern> matches) {
     }
 
     @Override
+    public Schema schema() {
+      return Schema.any(
+          Schema.only("none"),
+          Schema.mapping(MAX, COUNT.schema(), MATCHES, new Expression().schema(), List.of(MAX, MATCHES)));
+    }
+
+    @Override
     public Optional<ExtraArguments> read(Field field) {
       if (field.value() instanceof Text text && text.text().equals("none")) {
         return Optional.of(NONE);

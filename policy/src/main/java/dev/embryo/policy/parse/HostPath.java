@@ -30,6 +30,11 @@ record HostPath() implements ValueType<Path> {
   }
 
   @Override
+  public Schema schema() {
+    return Schema.text();
+  }
+
+  @Override
   public Optional<Path> read(Field field) {
     Optional<HostTemplate> template = template(field);
     return template.isPresent() && !template.get().text().names().isEmpty()
@@ -79,6 +84,11 @@ record HostPath() implements ValueType<Path> {
     @Override
     public String values() {
       return parameters == Parameters.ONE ? "host path, in it one parameter at most" : "host path, or `${name}`";
+    }
+
+    @Override
+    public Schema schema() {
+      return Schema.text();
     }
 
     @Override

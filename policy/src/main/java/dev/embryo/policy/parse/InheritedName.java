@@ -44,6 +44,11 @@ record InheritedName(String path, Position position, String name) {
     }
 
     @Override
+    public Schema schema() {
+      return Schema.matching(FORM.pattern());
+    }
+
+    @Override
     public Optional<InheritedName> read(Field field) {
       if (!(field.value() instanceof Text text) || !FORM.matcher(text.text()).matches()) {
         return field.mismatch(this);

@@ -1,5 +1,6 @@
 package dev.embryo.policy.parse;
 
+import java.util.Map;
 import java.util.Optional;
 
 /** The type of a key that is not supported yet: known by its words alone. */
@@ -7,6 +8,11 @@ record LaterType(String expects) implements ValueType<Object> {
   @Override
   public String values() {
     return expects;
+  }
+
+  @Override
+  public Schema schema() {
+    return new Schema(Map.of("not", Map.of()));
   }
 
   @Override

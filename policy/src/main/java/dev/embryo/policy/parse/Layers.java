@@ -28,6 +28,11 @@ record Layers(ValueType<List<Layer>> list) implements ValueType<List<Layer>> {
   }
 
   @Override
+  public Schema schema() {
+    return list.schema();
+  }
+
+  @Override
   public Optional<List<Layer>> read(Field field) {
     Optional<List<Layer>> layers = list.read(field);
     return layers.isPresent() && !layers.get().containsAll(NEEDED) ? field.refuse(REFUSAL) : layers;

@@ -31,6 +31,11 @@ record ListOf<T>(String many, ValueType<T> item, boolean distinct, int most) imp
   }
 
   @Override
+  public Schema schema() {
+    return Schema.list(item.schema(), distinct, most);
+  }
+
+  @Override
   public Optional<List<T>> read(Field field) {
     if (!(field.value() instanceof Items items)) {
       return field.mismatch(this);

@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 /** Reads what a policy leaves to its launches: each parameter has bounds, stands somewhere, and stands where it fits. */
 final class ParameterReader {
 
+  /** The bounds that a parameter can have. */
+  static final List<String> BOUNDS = List.of("matches", "directory", "file", "descriptor");
+
   private static final String SECTION = "parameters";
 
   private final Values values;
@@ -48,7 +51,7 @@ final class ParameterReader {
     if (bounds.size() != 1) {
       String found = String.join(", ", bounds.keySet());
       problems.at(path, position, bounds.isEmpty()
-          ? "has no bounds; write one of matches, directory, file, descriptor"
+          ? "has no bounds; write one of " + String.join(", ", BOUNDS)
           : "has the bounds " + found + "; write one of them");
     } else if (hasDefault && !bounds.containsKey(KeyTable.MATCHES.word())) {
       String key = KeyTable.PARAMETER_DEFAULT.path(name);

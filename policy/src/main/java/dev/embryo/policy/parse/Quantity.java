@@ -15,6 +15,8 @@ final class Quantity {
   private static final Map<String, Long> BYTES = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
   private static final Map<String, Long> MILLISECONDS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
 
+  private static final String TIME = "[1-9][0-9]{0,18}(ms|s|m|h)";
+
   private Quantity() {}
 
   /**
@@ -27,6 +29,7 @@ final class Quantity {
     return new ScalarType<>(
         "a size from " + least + " to 8589934591GiB, such as 64MiB",
         bytes == 0 ? "size" : "size, from `" + least + "`",
+        Schema.amount("(0|[1-9][0-9]{0,18})(KiB|MiB|GiB)?", bytes),
         text -> amount(text.text(), BYTES).filter(n -> n >= bytes),
         amount -> print(amount, BYTES));
   }
@@ -36,6 +39,7 @@ final class Quantity {
     return new ScalarType<>(
         "a time of whole seconds, such as 90s, 2m or 1h",
         "time, whole seconds",
+        Schema.matching(TIME),
         text -> amount(text.text(), MILLISECONDS)
             .filter(ms -> ms > 0 && ms % 1_000 == 0)
             .map(Duration::ofMillis),
@@ -47,6 +51,7 @@ final class Quantity {
     return new ScalarType<>(
         "a time from 1ms on, such as 500ms, 90s, 2m or 1h",
         "time, from `1ms`",
+        Schema.matching(TIME),
         text -> amount(text.text(), MILLISECONDS).filter(ms -> ms > 0).map(Duration::ofMillis),
         time -> print(time.toMillis(), MILLISECONDS));
   }

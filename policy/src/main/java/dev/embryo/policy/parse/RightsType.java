@@ -1,9 +1,12 @@
 package dev.embryo.policy.parse;
 
+import dev.embryo.policy.model.Right;
 import dev.embryo.policy.parse.Tree.Items;
 import dev.embryo.policy.parse.Tree.Keys;
 import dev.embryo.policy.parse.Tree.Text;
 import dev.embryo.policy.parse.WrittenRights.Word;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +23,11 @@ record RightsType() implements ValueType<WrittenRights> {
   @Override
   public String values() {
     return "right, list of rights, or `all`";
+  }
+
+  @Override
+  public Schema schema() {
+    return Schema.any(new OneRight().schema(), LIST.schema());
   }
 
   @Override
@@ -53,6 +61,13 @@ record RightsType() implements ValueType<WrittenRights> {
     @Override
     public String values() {
       return "right";
+    }
+
+    @Override
+    public Schema schema() {
+      List<String> words = new ArrayList<>(Arrays.stream(Right.values()).map(Right::word).toList());
+      words.add("all");
+      return Schema.words(words);
     }
 
     @Override

@@ -44,6 +44,11 @@ record RuledText(String expects, String values, List<TextRule> rules) implements
   }
 
   @Override
+  public Schema schema() {
+    return Schema.text();
+  }
+
+  @Override
   public Optional<String> read(Field field) {
     if (!(field.value() instanceof Text text)) {
       return field.mismatch(this);

@@ -12,12 +12,13 @@ import java.util.regex.Pattern;
  *
  * @param expects what to write
  * @param values the same, as the reference says it
+ * @param schema what it looks like
  * @param parse the meaning of a text, if it is well-formed
  * @param print a text with a meaning
  * @param <T> what it means
  */
 record ScalarType<T>(
-    String expects, String values, Function<Text, Optional<T>> parse, Function<T, String> print)
+    String expects, String values, Schema schema, Function<Text, Optional<T>> parse, Function<T, String> print)
     implements ValueType<T> {
 
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
@@ -36,13 +37,13 @@ record ScalarType<T>(
 
   /** A plain {@code true} or {@code false}. */
   static ScalarType<Boolean> flag() {
-    return new ScalarType<>("true or false", "flag", ScalarType::flag, String::valueOf);
+    return new ScalarType<>("true or false", "flag", Schema.flag(), ScalarType::flag, String::valueOf);
   }
 
   /** A plain {@code true} and nothing else, where leaving the key out says the contrary. */
   static ScalarType<Boolean> trueOnly() {
     return new ScalarType<>(
-        "true", "`true`", text -> flag(text).filter(Boolean::booleanValue), String::valueOf);
+        "true", "`true`", Schema.only(true), text -> flag(text).filter(Boolean::booleanValue), String::valueOf);
   }
 
   /** A plain decimal number within the bounds, both included. */
@@ -50,6 +51,7 @@ record ScalarType<T>(
     return new ScalarType<>(
         "a whole number from " + least + " to " + most,
         least + " to " + most,
+        Schema.wholeNumber(least, most),
         text -> number(text, least, most),
         String::valueOf);
   }
@@ -59,6 +61,7 @@ record ScalarType<T>(
     return new ScalarType<>(
         "a whole number from " + least + " to " + most + " or none",
         least + " to " + most + ", or `none`",
+        Schema.any(Schema.only("none"), Schema.wholeNumber(least, most)),
         text -> text.text().equals("none")
             ? Optional.of(OptionalInt.empty())
             : number(text, least, most).map(OptionalInt::of),
@@ -70,6 +73,7 @@ record ScalarType<T>(
     return new ScalarType<>(
         expects,
         values,
+        Schema.text().with("pattern", "^(?:" + form.pattern() + ")$"),
         text -> Optional.of(text.text()).filter(t -> form.matcher(t).matches()),
         Flow::text);
   }

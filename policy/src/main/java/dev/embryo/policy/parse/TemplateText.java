@@ -31,6 +31,11 @@ record TemplateText(Rule rule) implements ValueType<Template> {
   }
 
   @Override
+  public Schema schema() {
+    return Schema.text();
+  }
+
+  @Override
   public Optional<Template> read(Field field) {
     if (!(field.value() instanceof Text text)) {
       return field.mismatch(this);

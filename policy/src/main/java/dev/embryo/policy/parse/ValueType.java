@@ -15,6 +15,9 @@ interface ValueType<T> {
   /** What to write, as the reference says it; the words of the language stand between backquotes. */
   String values();
 
+  /** What it looks like, for editors: nothing that {@link #read} accepts is refused by it. */
+  Schema schema();
+
   /** The meaning of what is written, or nothing after saying what is wrong with it. */
   Optional<T> read(Field field);
 

@@ -31,6 +31,11 @@ record WordOrList<T, I>(
   }
 
   @Override
+  public Schema schema() {
+    return Schema.any(words.schema(), list.schema());
+  }
+
+  @Override
   public Optional<T> read(Field field) {
     if (!(field.value() instanceof Items)) {
       return words.read(field, this);

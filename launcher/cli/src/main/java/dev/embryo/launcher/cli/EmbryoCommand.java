@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = EmbryoCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, SchemaCommand.class, DoctorCommand.class},
     footer = {
       "",
       "Begin with:  embryo run samples/checksum/policy.yaml",

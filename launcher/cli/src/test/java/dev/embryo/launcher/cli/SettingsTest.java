@@ -2,6 +2,7 @@ package dev.embryo.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.policy.parse.PolicySchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,5 +74,10 @@ class SettingsTest {
     assertThat(expanded).matches(outcome -> outcome.status() == 0 && outcome.errors().isEmpty());
     assertThat(expanded.output()).contains("\nprofile: cli\n", "  arguments: [\"hello, ${name}\"]\n", "  open-files: 256\n");
     assertThat(home.run("run", "--set", "name=you", written)).isEqualTo(new Home.Outcome(0, "hello, you\n", ""));
+  }
+
+  @Test
+  void theSchemaIsThatOfTheParser() throws Exception {
+    assertThat(home.run("schema")).isEqualTo(new Home.Outcome(0, PolicySchema.text(), ""));
   }
 }
