@@ -40,9 +40,15 @@ public record Restrictions(OptionalLong seccomp, boolean administrator, boolean 
         setting("kernel/apparmor_restrict_unprivileged_userns"));
   }
 
+  /** Without a stream or a lambda: this is on the way of every first launch, and both cost a JVM that begins. */
   private static OptionalLong field(String status, String name, int radix) {
-    return status.lines().filter(line -> line.startsWith(name + ":"))
-        .mapToLong(line -> Long.parseUnsignedLong(line.substring(name.length() + 1).strip(), radix)).findFirst();
+    String key = "\n".concat(name).concat(":");
+    int at = status.indexOf(key);
+    if (at < 0) {
+      return OptionalLong.empty();
+    }
+    int end = status.indexOf('\n', at + 1);
+    return OptionalLong.of(Long.parseUnsignedLong(status.substring(at + key.length(), end).strip(), radix));
   }
 
   private static OptionalLong setting(String name) throws IOException {

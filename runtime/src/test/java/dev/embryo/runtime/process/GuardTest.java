@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Without a pid namespace, a guard ends a program with its launcher. */
 @ExtendWith(NothingLeftBehind.class)
+@Timeout(60)
 class GuardTest {
   private static final Fragment DROPPED = Privileges.dropped();
 
