@@ -22,6 +22,7 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/futex.h>
 #include <linux/ioctl.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
@@ -49,7 +50,8 @@ enum pseudo {
     SEND,                /* (fd): the reply carries this descriptor */
     COMPARE,             /* (a, b, length): ESTALE unless both stretches of data are equal */
     PLACE,               /* (index, number): dup a received descriptor to a number; whatever the stub has there moves */
-    GATE                 /* (listener): let exactly one execveat through a SECCOMP_RET_USER_NOTIF filter */
+    GATE,                /* (listener): let exactly one execveat through a SECCOMP_RET_USER_NOTIF filter */
+    HERALD               /* (word): send the launcher the listener whose number will stand in this word of the data */
 };
 
 struct header {
@@ -113,7 +115,7 @@ static u8 message[MAX_MESSAGE] __attribute__((aligned(16)));
 static u8 ancillary[sizeof(struct cmsghdr) + 4 * (MAX_RECEIVED + 1)] __attribute__((aligned(16)));
 static struct reply reply;
 static struct batch batch;
-static u8 gate_stack[4096] __attribute__((aligned(16)));
+static u8 second_stack[4096] __attribute__((aligned(16)));
 static s32 control; /* the control socket's number */
 
 #define call(number, ...) call_(number, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
@@ -301,10 +303,31 @@ static __attribute__((noreturn)) void gate(s64 listener)
         call(__NR_exit, 0);
 }
 
-static s64 open_gate(s64 listener)
+/* The stub's second thread; there is never a third. */
+static s64 second_thread(void (*entry)(s64), s64 argument)
 {
     u64 flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-    return start_thread(flags, gate_stack + sizeof(gate_stack), gate, listener);
+    return start_thread(flags, second_stack + sizeof(second_stack), entry, argument);
+}
+
+/*
+ * The way of a listener to the launcher. A filter that asks about sendmsg cannot be asked to let it pass before the
+ * launcher has its listener; so this thread, which was there before the filter, waits until the listener's number stands in
+ * the data. It looks every millisecond: whatever call could wake it may be one that the filter asks about, too.
+ */
+static __attribute__((noreturn)) void herald(s64 word)
+{
+    const volatile s32 *listener = (const volatile s32 *)word;
+    s64 millisecond[2] = {0, 1000000};
+    while (*listener < 0)
+        call(__NR_futex, word, FUTEX_WAIT_PRIVATE, -1, millisecond);
+    u32 header[4] = {MAGIC}; /* a reply without results */
+    u64 rights[3] = {sizeof(struct cmsghdr) + 4, (u64)SCM_RIGHTS << 32 | SOL_SOCKET, (u32)*listener};
+    struct iovec part = {header, sizeof(header)};
+    struct msghdr reply_with_listener = {0, 0, &part, 1, rights, sizeof(rights), 0};
+    call(__NR_sendmsg, control, &reply_with_listener, MSG_NOSIGNAL);
+    for (;;)
+        call(__NR_exit, 0);
 }
 
 static s64 compare(u64 a, u64 b, u64 length)
@@ -386,7 +409,11 @@ static s64 execute(u32 at, int *born)
     case PLACE:
         return place(operation->argument[0], (s32)a[1]);
     case GATE:
-        return open_gate((s64)a[0]);
+        return second_thread(gate, (s64)a[0]);
+    case HERALD:
+        if (operation->argument[0] % 4 != 0 || !within_data(operation->argument[0], 4))
+            quit(EPROTO);
+        return second_thread(herald, (s64)(batch.data + operation->argument[0]));
     default:
         return syscall6(operation->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }

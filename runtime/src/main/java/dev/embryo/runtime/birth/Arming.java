@@ -49,6 +49,18 @@ public final class Arming {
     program.call("seccomp", Constant.SECCOMP_SET_MODE_FILTER, 0, filterProgram(program, name, instructions, code));
   }
 
+  /**
+   * Installs a filter that asks the launcher, to which its listener is sent. What comes after it has to be allowed by the
+   * filter, or by the launcher.
+   */
+  public static void supervised(BirthProgram.Builder program, byte[] instructions) {
+    program.purpose("let the launcher answer for what is refused");
+    var listener = program.words("&listener", -1);
+    program.herald(listener);
+    program.callStoring(listener, 0, "seccomp", Constant.SECCOMP_SET_MODE_FILTER,
+        Constant.SECCOMP_FILTER_FLAG_NEW_LISTENER, filterProgram(program, "supervised", instructions));
+  }
+
   private static Operand.Data filterProgram(BirthProgram.Builder program, String name, byte[] instructions) {
     return filterProgram(program, name, instructions, program.bytes(instructions, name));
   }

@@ -139,6 +139,14 @@ public final class BirthProgram {
       return add(Pseudo.GATE, listener);
     }
 
+    /**
+     * Starts the thread that sends the launcher a listener, in a reply of its own, as soon as its number stands in {@code word},
+     * which holds -1 until then. Like the gate it is the stub's second thread, so that a program has one of them.
+     */
+    public Operand.Result herald(Operand.Data word) {
+      return add(Pseudo.HERALD, new Operand.Value(word.offset(), word.text()));
+    }
+
     private Operand.Result add(Pseudo pseudo, Object... arguments) {
       return add(pseudo.text(), pseudo.number(), 0, -1, arguments);
     }

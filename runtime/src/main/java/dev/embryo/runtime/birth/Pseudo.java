@@ -6,7 +6,8 @@ enum Pseudo {
   SEND("@send"),
   COMPARE("@compare"),
   PLACE("@place"),
-  GATE("@gate");
+  GATE("@gate"),
+  HERALD("@herald");
 
   private static final int FIRST = 0x80000000;
 

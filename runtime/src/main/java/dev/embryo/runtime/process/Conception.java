@@ -32,6 +32,7 @@ final class Conception {
   private Optional<ExitStatus> embryoEnd = Optional.empty();
   private boolean helperIsBusy; // has its message, so that it will make init and the embryo
   private @Nullable Exception postFailure;
+  private @Nullable Supervisor supervisor;
 
   Conception(BirthPlan plan) throws IOException {
     this.plan = plan;
@@ -171,7 +172,7 @@ final class Conception {
   private static void requireDescriptors(Reply reply, int count) throws LinuxException {
     if (reply.descriptors().size() < count) {
       reply.descriptors().forEach(Fd::close);
-      throw new LinuxException("receive a pidfd: this JVM has too many open files", Errno.EMFILE.number());
+      throw new LinuxException("receive a descriptor: this JVM has too many open files", Errno.EMFILE.number());
     }
   }
 
@@ -191,10 +192,18 @@ final class Conception {
     }
   }
 
-  /** Waits until the embryo has become its program. */
-  RunningProcess awaitExec(BirthProgram program) throws IOException {
+  /**
+   * Waits until the embryo has become its program.
+   *
+   * @param supervision of a program that sends a listener
+   */
+  RunningProcess awaitExec(BirthProgram program, Optional<Supervision> supervision) throws IOException {
     try {
       Optional<Reply> reply = embryoSocket.receive();
+      if (supervision.isPresent() && reply.isPresent() && reply.get().error() == 0) {
+        supervise(reply.get(), supervision.get());
+        reply = embryoSocket.receive();
+      }
       awaitInit();
       if (reply.isPresent()) {
         reply.get().orThrow(program);
@@ -207,6 +216,11 @@ final class Conception {
     }
   }
 
+  private void supervise(Reply reply, Supervision supervision) throws IOException {
+    requireDescriptors(reply, 1);
+    supervisor = Supervisor.start(reply.descriptors().get(0), supervision);
+  }
+
   /** The running process, after the embryo's control socket has ended. */
   RunningProcess committed() throws IOException {
     Child child = embryo();
@@ -217,6 +231,9 @@ final class Conception {
     var process = new RunningProcess(child, Optional.ofNullable(init), Optional.ofNullable(initSocket),
         plan.watch().isPresent());
     process.watch();
+    if (supervisor != null) {
+      process.whenGone(supervisor::stop);
+    }
     return process;
   }
 
@@ -254,6 +271,9 @@ final class Conception {
    * @return how the embryo ended, if there was one that did not become a running process
    */
   Optional<ExitStatus> abort() {
+    if (supervisor != null) {
+      supervisor.stop();
+    }
     control.close();
     if (initControl != null) {
       initControl.close();

@@ -11,6 +11,7 @@ import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.linux.SystemCalls;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,18 @@ public final class Zygote implements AutoCloseable {
    * @throws BirthException if the kernel refuses a step; nothing is left then
    */
   public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies) throws IOException {
-    return conceive(plan, program, supplies).awaitExec(program);
+    return conceive(plan, program, supplies).awaitExec(program, Optional.empty());
+  }
+
+  /**
+   * As {@link #launch(BirthPlan, BirthProgram, Supplies)}, for a program that installs its filter by {@link
+   * dev.embryo.runtime.birth.Arming#supervised}.
+   *
+   * @param supervision who answers for it
+   */
+  public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies, Supervision supervision)
+      throws IOException {
+    return conceive(plan, program, supplies).awaitExec(program, Optional.of(supervision));
   }
 
   private Conception conceive(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies) throws IOException {

@@ -1,5 +1,7 @@
 package dev.embryo.runtime.seccomp;
 
+import java.util.OptionalInt;
+
 /**
  * What a filter answers to a call: a {@code SECCOMP_RET_*} value.
  *
@@ -43,6 +45,11 @@ public record Action(int value) {
       throw new IllegalArgumentException("errno " + errno + " is not one of 1 to " + MAX_ERRNO);
     }
     return new Action(RET_ERRNO | errno);
+  }
+
+  /** The error with which the call fails; empty if this is another kind of answer. */
+  public OptionalInt errno() {
+    return kind() == RET_ERRNO ? OptionalInt.of(value & DATA_BITS) : OptionalInt.empty();
   }
 
   /** Whether the call is done. */
