@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Position;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.SystemCallRules.CallRule;
 import dev.embryo.policy.model.SystemCallRules.Condition;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.runtime.linux.CallSignature;
 import dev.embryo.runtime.linux.MaskedComparison;
 import dev.embryo.runtime.linux.SystemCallTable;
@@ -37,8 +38,8 @@ import java.util.TreeMap;
  * birth itself makes calls that a policy may deny.
  */
 final class CallRules {
-  /** Of the 4096 instructions of a filter; the rest is for all other calls. */
-  private static final int MOST_INSTRUCTIONS = 3000;
+  /** Of the 4096 instructions of a filter, which may have to hold what is added, what is denied, and all other calls. */
+  private static final int MOST_INSTRUCTIONS = 1500;
 
   /** What cannot be denied, and why. */
   private static final Map<String, String> INDISPENSABLE = Map.of(
@@ -147,7 +148,7 @@ final class CallRules {
   }
 
   /** What protects the host from this call, and the sandbox does not have. */
-  private static Optional<Feature> lacking(String call, Allowance allowance, SurfaceFeatures features) {
+  static Optional<Feature> lacking(String call, Allowance allowance, SurfaceFeatures features) {
     var needed = EnumSet.noneOf(Feature.class);
     Surface.row(call).ifPresent(row -> row.grants().forEach(grant -> needed.addAll(grant.needs())));
     needed.retainAll(PROTECTION.keySet());
@@ -212,6 +213,9 @@ final class CallRules {
       var needed = INDISPENSABLE.get(rule.call());
       if (needed != null) {
         problem(key, rule.position(), "'" + rule.call() + "' cannot be denied: " + needed);
+      } else if (rule.call().equals("prlimit64") && policy.systemCalls().onDenied() == OnDenied.EXPLAIN) {
+        problem(key, rule.position(), "'prlimit64' cannot be denied where on-denied is 'explain': the birth sets the limit of open"
+            + " files when that filter is there already");
       } else if (isKnown(key, rule)) {
         taken.computeIfAbsent(rule.call(), call -> new ArrayList<>())
             .addAll(ArgumentConditions.toDeny(signature(rule.call()), rule.when()));
@@ -219,6 +223,15 @@ final class CallRules {
     }
     throwIfAny();
     return taken;
+  }
+
+  /** The rule by which a policy denies this very call; empty if none does. */
+  static Optional<CallRule> denying(Policy policy, String call, List<Long> arguments) {
+    return policy.systemCalls().deny().stream()
+        .filter(rule -> rule.call().equals(call))
+        .filter(rule -> ArgumentConditions.toDeny(signature(call), rule.when()).stream()
+            .anyMatch(way -> way.stream().allMatch(each -> each.matches(arguments))))
+        .findFirst();
   }
 
   // Both.

@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
@@ -31,6 +32,7 @@ import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.OneShotExec;
 import dev.embryo.runtime.seccomp.OwnSignals;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,11 +107,14 @@ public final class PolicyCompiler {
     var denied = CallRules.denials(policy, libseccomp.systemCalls());
     var features = features(policy, host);
     boolean signalsLeave = !features.hold(Feature.OWN_PIDS) && host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI;
-    return new ProgramFilters(
+    var filters = new ProgramFilters(
+        features,
         policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(libseccomp.systemCalls())),
         signalsLeave ? Optional.of(asDenied(policy, OwnSignals.filter(libseccomp.systemCalls()))) : Optional.empty(),
         asDenied(policy, surface(policy, features)),
-        denied.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(denied.get()))));
+        denied.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(denied.get()))),
+        Optional.empty());
+    return policy.systemCalls().onDenied() == OnDenied.EXPLAIN ? filters.explained() : filters;
   }
 
   private Filter surface(Policy policy, SurfaceFeatures features) throws PolicyException, LibseccompException {
@@ -131,7 +136,7 @@ public final class PolicyCompiler {
   /** What is answered by ENOSYS stays: programs have another way, and take it. */
   private static Filter asDenied(Policy policy, Filter filter) {
     return switch (policy.systemCalls().onDenied()) {
-      case ERRNO -> filter;
+      case ERRNO, EXPLAIN -> filter;
       case KILL -> filter.answering(action -> action.equals(Action.EPERM) ? Action.KILL_PROCESS : action);
     };
   }
@@ -140,7 +145,7 @@ public final class PolicyCompiler {
    * Landlock does not see memory files, so that a program that has them and may execute could execute what it wrote: it
    * has only one of the two.
    */
-  private static SurfaceFeatures features(Policy policy, Host host) {
+  static SurfaceFeatures features(Policy policy, Host host) {
     var processes = policy.processes();
     boolean execute = processes.execute().isAny();
     var namespaces = ProcessLayout.namespaces(policy, host);
@@ -177,19 +182,39 @@ public final class PolicyCompiler {
           .place(slot.supply(), slot.number());
     }
     ProcessLayout.ordinary(policy, host).addTo(program);
-    filters.oneShotExec().ifPresent(filter -> Arming.oneShotExec(program, filter.bytes()));
+    boolean supervised = filters.supervised().isPresent();
+    if (!supervised) {
+      filters.oneShotExec().ifPresent(filter -> Arming.oneShotExec(program, filter.bytes()));
+    }
     filters.ownSignals().ifPresent(own ->
         Arming.filterWithPid(program, "own-signals", own.bytes(), OwnSignals.pidOffset(own)));
-    Arming.filter(program, "surface", filters.surface().bytes());
+    if (!supervised) {
+      Arming.filter(program, "surface", filters.surface().bytes());
+    }
     plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = executable(program, resolved, ownRoot);
     restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
-    Arming.limit(program, limits);
-    filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
+    if (supervised) {
+      limitSupervised(program, limits, filters.supervised().get());
+    } else {
+      Arming.limit(program, limits);
+      filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
+    }
     Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
     return program.build();
+  }
+
+  /** The listener takes a descriptor, which the limit may leave no number for. */
+  private static void limitSupervised(BirthProgram.Builder program, Map<ResourceLimit, Long> limits, Filter filter) {
+    var others = new EnumMap<>(limits);
+    var openFiles = others.remove(ResourceLimit.NOFILE);
+    Arming.limit(program, others);
+    Arming.supervised(program, filter.bytes());
+    if (openFiles != null) {
+      Arming.limit(program, Map.of(ResourceLimit.NOFILE, openFiles));
+    }
   }
 
   /** Opens the file that will be executed. The sealed copy of a pinned program is handed over. */

@@ -24,6 +24,7 @@ public final class BirthListing {
   private static final String GATE_FLAGS = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM";
   private static final String EXEC = "execveat";
   private static final String GATE = "@gate";
+  private static final String HERALD = "@herald";
   private static final String SEND = "@send";
 
   private final StringBuilder text = new StringBuilder();
@@ -125,8 +126,7 @@ public final class BirthListing {
   }
 
   private void answer(BirthProgram program, String what) {
-    boolean descriptors = program.operations().stream().anyMatch(operation -> operation.name().equals(SEND));
-    stub(descriptors ? "sendmsg(0)" : "write(0)", "answer: " + what);
+    stub(has(program, SEND) ? "sendmsg(0)" : "write(0)", "answer: " + what);
   }
 
   private void close(BirthProgram program) {
@@ -151,6 +151,7 @@ public final class BirthListing {
       case "@clone" -> line(index, "clone3(" + firstOf(arguments, 2) + ")", repeated);
       case "@place" -> line(index, "dup3(" + arguments + ", 0)", repeated);
       case GATE -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that lets it pass");
+      case HERALD -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that sends the listener");
       case SEND, "@compare" -> raw("# r" + index + " = " + printed + " " + repeated);
       default -> line(index, printed, repeated);
     }
@@ -163,13 +164,21 @@ public final class BirthListing {
 
   /** The second thread of the embryo. It must not outlive the exec, and does not: the kernel ends it. */
   private void gate(BirthProgram program) {
-    boolean gated = program.operations().stream().anyMatch(operation -> operation.name().equals(GATE));
-    if (gated) {
+    if (has(program, GATE)) {
       process("gate", "a thread of the embryo, which the exec ends");
       stub("ioctl({listener}, SECCOMP_IOCTL_NOTIF_RECV)", "wait for the " + EXEC);
       stub("ioctl({listener}, SECCOMP_IOCTL_NOTIF_SEND)", "let it pass; there is no second");
       stub("ppoll(0, 0, 0, 0)", "until the exec");
+    } else if (has(program, HERALD)) {
+      process("herald", "a thread of the embryo, which is done before the exec");
+      stub("futex(&listener, FUTEX_WAIT_PRIVATE, -1, {1 ms})", "as often as the listener is not there yet");
+      stub("sendmsg(0)", "send the listener: the launcher answers from now on");
+      stub("exit(0)", "its work is done");
     }
+  }
+
+  private static boolean has(BirthProgram program, String name) {
+    return program.operations().stream().anyMatch(operation -> operation.name().equals(name));
   }
 
   private void line(int index, String call, String words) {

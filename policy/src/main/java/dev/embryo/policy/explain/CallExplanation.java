@@ -52,6 +52,7 @@ final class CallExplanation {
     return switch (rules.onDenied()) {
       case ERRNO -> "a call that is not allowed fails with EPERM, or ENOSYS";
       case KILL -> "a call that would fail with EPERM kills the program by SIGSYS; those that fail with ENOSYS still do";
+      case EXPLAIN -> "a call that is not allowed fails, and the launcher says which, and what would allow it";
     };
   }
 }

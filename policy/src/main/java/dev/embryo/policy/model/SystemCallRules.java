@@ -28,7 +28,9 @@ public record SystemCallRules(List<CallRule> allow, List<CallRule> deny, OnDenie
     /** It fails. */
     ERRNO,
     /** The program is killed by SIGSYS, unless it is a call for which programs have another way. */
-    KILL;
+    KILL,
+    /** It fails, and the launcher says which call it was and what would allow it. */
+    EXPLAIN;
 
     /** The word of a policy. */
     public String word() {

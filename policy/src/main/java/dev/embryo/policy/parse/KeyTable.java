@@ -87,7 +87,7 @@ final class KeyTable {
 
   static final Key<List<CallRule>>      ALLOW                = row("system-calls.allow",           calls(),                                    value(List.of()),               "surface filter",                         "system calls to add to those that the other keys come to. See below");
   static final Key<List<CallRule>>      DENY                 = row("system-calls.deny",            calls(),                                    value(List.of()),               "a filter of its own, the last",          "system calls to take away; beats `allow`. See below");
-  static final Key<OnDenied>            ON_DENIED            = row("system-calls.on-denied",       Choice.of(OnDenied.class).later("explain"), value(OnDenied.ERRNO),          "surface filter",                         "what becomes of a call that is not allowed: it fails, or the program is killed by SIGSYS");
+  static final Key<OnDenied>            ON_DENIED            = row("system-calls.on-denied",       Choice.of(OnDenied.class),                  value(OnDenied.ERRNO),          "surface filter",                         "what becomes of a call that is not allowed: it fails; the program is killed by SIGSYS; or it fails and the launcher says why. See below");
 
   static final Key<Long>                MEMORY               = row("limits.memory",                Quantity.size("1MiB"),                      meaning("unlimited"),           "`RLIMIT_DATA`",                          "private writable memory of each process");
   static final Key<Long>                STACK                = row("limits.stack",                 Quantity.size("128KiB"),                    value(8L << 20),                "`RLIMIT_STACK`",                         "stack of the first thread");

@@ -338,6 +338,7 @@ class CallRulesTest {
       {deny: [{call: prctl, when: arg1 > 0x100000000}]}        | p.yaml:4:43: system-calls.deny[0].when: arg1 of prctl has 32 bits or 64, as the other arguments say; compare it with 32
       {deny: [exit_group]}                                     | p.yaml:4:23: system-calls.deny[0]: 'exit_group' cannot be denied: the program could not end
       {deny: [execveat]}                                       | p.yaml:4:23: system-calls.deny[0]: 'execveat' cannot be denied: the program itself begins with it; processes.execute says whether it may execute more
+      {on-denied: explain, deny: [prlimit64]}                  | p.yaml:4:43: system-calls.deny[0]: 'prlimit64' cannot be denied where on-denied is 'explain': the birth sets the limit of open files when that filter is there already
       {allow: [mount]}                                         | p.yaml:4:24: system-calls.allow[0]: 'mount' is never allowed: the program's view and its mounts are what the policy says
       {allow: [io_uring_setup]}                                | p.yaml:4:24: system-calls.allow[0]: 'io_uring_setup' is never allowed: it makes system calls that no filter sees
       {allow: [{call: ioctl, when: arg1 == 0x5412}]}           | p.yaml:4:31: system-calls.allow[0]: 'ioctl' is never allowed with these arguments: it types into the terminal of its user
@@ -365,7 +366,7 @@ class CallRulesTest {
     }
 
     assertThat(errors("{allow: [" + String.join(", ", rules) + "]}"))
-        .matches("p.yaml:4:23: system-calls.allow: these conditions come to a filter of \\d+ instructions; the most is 3000");
+        .matches("p.yaml:4:23: system-calls.allow: these conditions come to a filter of \\d+ instructions; the most is 1500");
   }
 
   // The tables.

@@ -160,6 +160,21 @@ class PolicyCompilerTest {
   }
 
   @Test
+  void whereDenialsAreExplainedOneFilterIsInstalledLastAndOnlyItsExecIsAskedAboutAfterThat() throws IOException {
+    var text = POLICY + "processes: {threads: false}\nsystem-calls: {on-denied: explain, deny: [chdir, read, openat]}\n";
+    var compiled = compile(text, ORDINARY);
+    var names = compiled.program().operations().stream().map(Operation::name).toList();
+    assertThat(names).containsOnlyOnce("seccomp").doesNotContain("@gate");
+    assertThat(names.subList(names.indexOf("seccomp") - 1, names.size()))
+        .containsExactly("@herald", "seccomp", "prlimit64", "execveat");
+    for (String name : List.of("prlimit64", "execveat")) {
+      var call = SeccompData.of(Libseccomp.load().nativeArchitecture(), SystemCalls.number(name), 0, 7, 0);
+      assertThat(Simulator.run(compiled.filters().supervised().orElseThrow(), call))
+          .isEqualTo(name.equals("execveat") ? Action.USER_NOTIF : Action.ALLOW);
+    }
+  }
+
+  @Test
   void theDescriptorTableIsCompleteAndNothingElse() throws IOException {
     assertThat(compile(POLICY, ORDINARY).descriptors())
         .extracting(DescriptorSlot::number, DescriptorSlot::capability, slot -> slot.rights().toString())

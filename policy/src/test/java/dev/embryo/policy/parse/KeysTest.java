@@ -115,7 +115,7 @@ class KeysTest {
 
       more("system-calls.allow",     "system-calls: {allow: @}", "[ptrace, {call: ioctl, when: \"arg1 & 0xff00 == 0x5400 and arg0 < 3\"}]", p -> words(p.systemCalls().allow()), List.of("ptrace", "ioctl when arg1 & 0xff00 == 0x5400 and arg0 < 3"), List.of(), "ptrace", "expected a list of system calls, not 'ptrace'"),
       more("system-calls.deny",      "system-calls: {deny: @}", "[{when: arg0 == -1, call: kill}]", p -> words(p.systemCalls().deny()), List.of("kill when arg0 == -1"), List.of(), "{call: kill}", "expected a list of system calls, not a mapping"),
-      more("system-calls.on-denied", "system-calls: {on-denied: @}", "kill", p -> p.systemCalls().onDenied(), OnDenied.KILL, OnDenied.ERRNO, "die", "expected errno or kill, not 'die'"),
+      more("system-calls.on-denied", "system-calls: {on-denied: @}", "kill", p -> p.systemCalls().onDenied(), OnDenied.KILL, OnDenied.ERRNO, "die", "expected errno, kill or explain, not 'die'"),
 
       more("limits.memory",         "limits: {memory: @}", "1MiB", p -> p.limits().memory(), OptionalLong.of(1 << 20), OptionalLong.empty(), "1MB", "expected a size from 1MiB to 8589934591GiB, such as 64MiB, not '1MB'"),
       more("limits.stack",          "limits: {stack: @}", "131072", p -> p.limits().stack(), 131072L, 8388608L, "131071", "expected a size from 128KiB to 8589934591GiB, such as 64MiB, not '131071'"),
