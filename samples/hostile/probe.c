@@ -907,6 +907,29 @@ static long act_call(char **a) {
     return result;
 }
 
+static struct { long call, count, refused; } flood;
+
+static void *pour(void *unused) {
+    (void)unused;
+    for (long i = 0; i < flood.count; i++)
+        if (syscall(flood.call, i, i, i, 0, 0, 0) == -1 && (errno == EPERM || errno == ENOSYS))
+            __atomic_fetch_add(&flood.refused, 1, __ATOMIC_RELAXED);
+    return NULL;
+}
+
+/* Threads that make a call again and again, each time with other arguments; done if every one was refused. */
+static long act_flood(char **a) {
+    pthread_t threads[64];
+    long count = number(a[0]);
+    flood.count = number(a[1]);
+    flood.call = number(a[2]);
+    for (long i = 0; i < count && i < 64; i++)
+        if (pthread_create(&threads[i], NULL, pour, NULL)) return -EAGAIN;
+    for (long i = 0; i < count && i < 64; i++) pthread_join(threads[i], NULL);
+    say("%ld refused", flood.refused);
+    return 0;
+}
+
 #ifdef __x86_64__
 /* i386 numbers: getpid, and open of "/". The name must lie below 4 GiB, as the data of a static program do. */
 static long call_i386(long call, const void *argument) {
@@ -1300,6 +1323,7 @@ static const struct act acts[] = {
     {"listener", "[high]", 0, act_listener},
     /* Calls of another kind. */
     {"call", "NUMBER [ARGUMENTS]", 1, act_call},
+    {"flood", "THREADS COUNT NUMBER", 3, act_flood},
 #ifdef __x86_64__
     {"i386-getpid", "", 0, act_i386_getpid},
     {"i386-open", "", 0, act_i386_open},

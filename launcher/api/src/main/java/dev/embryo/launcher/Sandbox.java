@@ -13,6 +13,7 @@ import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.process.BirthException;
 import dev.embryo.runtime.process.RunningProcess;
+import dev.embryo.runtime.process.Supervision;
 import dev.embryo.runtime.process.Supplies;
 import dev.embryo.runtime.process.Zygote;
 import dev.embryo.runtime.survey.Layers;
@@ -150,7 +151,8 @@ public final class Sandbox {
       handover.supply(supplies);
       compiled.resolved().program().sealed()
           .ifPresent(program -> supplies.descriptor(CompiledPolicy.SEALED_PROGRAM, program.descriptor()));
-      var process = new SandboxedProcess(compiled.policy().name(), launch(supplies), handover.take());
+      var denials = compiled.filters().supervised().map(filter -> new Denials(compiled));
+      var process = new SandboxedProcess(compiled.policy().name(), launch(supplies, denials), handover.take(), denials);
       try {
         compiled.policy().limits().wallTime().ifPresent(process::limitTime);
         process.attend();
@@ -163,11 +165,14 @@ public final class Sandbox {
   }
 
   /** A host user is given back when nothing of its sandbox is left, and never if that cannot be known. */
-  private RunningProcess launch(Supplies supplies) throws IOException {
+  private RunningProcess launch(Supplies supplies, Optional<Denials> denials) throws IOException {
     var leased = supplyIdentity(supplies);
     RunningProcess process;
     try {
-      process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies);
+      process = denials.isEmpty()
+          ? Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)
+          : Zygote.shared().launch(compiled.plan(), compiled.program(), supplies,
+              new Supervision(denials.get(), compiled.filters().oneShotExec().isPresent()));
     } catch (IOException | RuntimeException failure) {
       leased.ifPresent(UserPool.shared()::giveBack);
       throw failure;

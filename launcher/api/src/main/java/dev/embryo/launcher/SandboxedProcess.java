@@ -1,6 +1,7 @@
 package dev.embryo.launcher;
 
 import dev.embryo.launcher.CutShortException.Reason;
+import dev.embryo.policy.explain.Denial;
 import dev.embryo.runtime.fd.PipeCollector;
 import dev.embryo.runtime.process.ExitStatus;
 import dev.embryo.runtime.process.RunningProcess;
@@ -11,9 +12,11 @@ import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,12 +72,14 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   private final String name;
   private final RunningProcess process;
   private final Ends ends;
+  private final Optional<Denials> denials;
   private @Nullable ProcessHandle handle; // guarded by this
 
-  SandboxedProcess(String name, RunningProcess process, Ends ends) {
+  SandboxedProcess(String name, RunningProcess process, Ends ends, Optional<Denials> denials) {
     this.name = name;
     this.process = process;
     this.ends = ends;
+    this.denials = denials;
   }
 
   void limitTime(Duration limit) {
@@ -195,6 +200,9 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
       for (Attendant attendant : ends.attendants()) {
         attendant.drain(timeout.minusNanos(System.nanoTime() - begun));
       }
+      if (denials.isPresent()) {
+        denials.get().drain(timeout.minusNanos(System.nanoTime() - begun));
+      }
     }
     return status;
   }
@@ -204,6 +212,9 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     var status = process.waitFor();
     for (Attendant attendant : ends.attendants()) {
       attendant.drain(WITHOUT_END);
+    }
+    if (denials.isPresent()) {
+      denials.get().drain(WITHOUT_END);
     }
     return status;
   }
@@ -346,6 +357,30 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   /** True if the program has ended, and because it ran for as long as {@code limits.wall-time} of its policy allows. */
   public boolean endedByWallTime() {
     return process.endedByTimeLimit();
+  }
+
+  /**
+   * The system calls that were refused until now, in the order in which they were first made. Calls that differ in nothing worth
+   * telling are one; of one call at most 16 are listed, and 256 in all. Empty unless {@code system-calls.on-denied} of the policy
+   * is {@code explain}. What the view or Landlock refuses is not among them.
+   *
+   * <p>When the program has ended, the list is complete.
+   */
+  public List<Denial> denials() {
+    return denials.map(Denials::list).orElse(List.of());
+  }
+
+  /** How many refused calls were made after {@link #denials()} was full. */
+  public long unlistedDenials() {
+    return denials.map(Denials::untold).orElse(0L);
+  }
+
+  /**
+   * Runs an action for each of {@link #denials()}, also those that there are already, in order, on the common pool. What waits
+   * for the program's end waits for these actions too.
+   */
+  public void onDenial(Consumer<Denial> action) {
+    denials.ifPresent(all -> all.onDenial(action));
   }
 
   /** From now on {@link #close} closes the streams only. The program still ends with this JVM. */

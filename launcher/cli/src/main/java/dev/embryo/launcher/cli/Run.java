@@ -3,7 +3,9 @@ package dev.embryo.launcher.cli;
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
+import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Problem;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.parse.PolicyTemplate;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +20,7 @@ import java.util.Optional;
  */
 record Run(Path policy, Settings settings) {
   static final String COMMAND = "run";
+  private static final int SIGSYS = 31;
 
   /**
    * The launch that a command line asks for in the simplest form, {@code run POLICY}. That is what scripts write, and to
@@ -32,7 +35,7 @@ record Run(Path policy, Settings settings) {
   /**
    * Launches, waits for the end, and returns the exit status.
    *
-   * @param err for what has to be said when the program has ended
+   * @param err for what has to be said of the program
    */
   int execute(PrintWriter err) throws IOException, InterruptedException {
     var signals = SignalRelay.begin();
@@ -41,13 +44,36 @@ record Run(Path policy, Settings settings) {
     var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).build();
     headStart.await();
     try (var process = sandbox.launch()) {
+      if (sandbox.compiled().policy().systemCalls().onDenied() == OnDenied.EXPLAIN) {
+        process.onDenial(denial -> reportDenial(denial.toString(), err));
+      }
       signals.deliverTo(process);
-      int status = process.waitFor();
+      var status = process.exitStatus();
       if (process.endedByWallTime()) {
         reportWallTime(loaded, err);
       }
-      return status;
+      if (process.unlistedDenials() > 0) {
+        reportDenial(process.unlistedDenials() + " more calls, which are not listed", err);
+      }
+      if (status.signal() == SIGSYS) {
+        reportKill(sandbox.compiled().policy(), err);
+      }
+      return status.shellStatus();
     }
+  }
+
+  private static void reportDenial(String what, PrintWriter err) {
+    err.println("embryo: denied: " + what);
+    err.flush();
+  }
+
+  /** The kernel tells nobody which call it was. */
+  private static void reportKill(Policy policy, PrintWriter err) {
+    String key = "system-calls.on-denied";
+    err.println(policy.systemCalls().onDenied() == OnDenied.KILL
+        ? Problem.with(key, policy.places().at(key), "the program was killed by SIGSYS, at a system call that it may not make;"
+            + " write 'explain' in the place of 'kill', and it is said which")
+        : "embryo: the program was killed by SIGSYS: it made a system call of another architecture, or sent itself that signal");
   }
 
   private static void reportWallTime(PolicyTemplate loaded, PrintWriter err) {

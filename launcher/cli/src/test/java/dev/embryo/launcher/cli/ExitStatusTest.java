@@ -50,6 +50,33 @@ class ExitStatusTest {
   }
 
   @Test
+  void aProgramThatIsKilledForASystemCallGives159AndItIsSaidHowToLearnWhich() throws Exception {
+    var policy = Files.writeString(home.script("(true)"), "system-calls: {on-denied: kill}\n", StandardOpenOption.APPEND);
+
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(159, "", policy + ":13:27: system-calls.on-denied: the program"
+        + " was killed by SIGSYS, at a system call that it may not make; write 'explain' in the place of 'kill', and it is said"
+        + " which\n"));
+  }
+
+  @Test
+  void aProgramThatDiesOfSigsysByItselfIsNotSaidToHaveMadeADeniedCall() throws Exception {
+    assertThat(home.run("run", home.script("kill -SYS $$"))).isEqualTo(new Home.Outcome(159, "", "embryo: the program was killed"
+        + " by SIGSYS: it made a system call of another architecture, or sent itself that signal\n"));
+  }
+
+  @Test
+  void deniedCallsAreToldWhileTheProgramRunsWhereThePolicyExplains() throws Exception {
+    var policy = Files.writeString(home.script("(true) 2>/dev/null; exit 3"), "system-calls: {on-denied: explain}\n",
+        StandardOpenOption.APPEND);
+
+    var outcome = home.run("run", policy);
+
+    assertThat(outcome.status()).isEqualTo(2); // the shell's, which cannot fork
+    assertThat(outcome.errors().lines()).anySatisfy(line -> assertThat(line).startsWith("embryo: denied: ")
+        .endsWith(": EPERM: the policy does not grant it; to allow it, write: processes: {spawn: true}"));
+  }
+
+  @Test
   void aProgramWhoseWallTimeIsUpGives137AndItIsSaidWhichLimitThatIs() throws Exception {
     var policy = Files.writeString(home.script("while :; do :; done"), "limits: {wall-time: 10ms}\n",
         StandardOpenOption.APPEND);
