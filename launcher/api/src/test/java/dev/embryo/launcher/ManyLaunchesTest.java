@@ -3,8 +3,8 @@ package dev.embryo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -22,17 +22,6 @@ class ManyLaunchesTest {
   @TempDir
   private Path directory;
 
-  /** What a launch could leave behind. */
-  private record Holdings(long descriptors, long threads, long children) {
-    static Holdings now() throws IOException {
-      try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-        return new Holdings(descriptors.count(),
-            Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("embryo")).count(),
-            ProcessHandle.current().children().count());
-      }
-    }
-  }
-
   @Test
   @Timeout(1200)
   void manyLaunchesAtOnceLeaveNothingBehind() throws Exception {
@@ -41,6 +30,20 @@ class ManyLaunchesTest {
     var before = Holdings.now();
     launchAll(sandbox, LAUNCHES);
     assertThat(Holdings.now()).isEqualTo(before);
+  }
+
+  @Test
+  @Timeout(1200)
+  void programsThatNobodyClosesLeaveNothingEither() throws Exception {
+    var sandbox = Launches.shell(directory, "echo out; echo err >&2", "");
+    sandbox.run(Duration.ofMinutes(1));
+    var before = Holdings.now();
+    for (int i = 0; i < 40; i++) {
+      var process = sandbox.launch();
+      assertThat(process.waitFor()).isZero();
+      assertThat(Launches.text(process.getInputStream().readAllBytes())).isEqualTo("out\n");
+    }
+    assertThat(Holdings.eventually(before)).isEqualTo(before);
   }
 
   private static void launchAll(Sandbox sandbox, int launches) throws Exception {
