@@ -133,8 +133,10 @@ class HostsTest {
   }
 
   @Test
-  void underAListenerAProgramThatMayExecuteNeedsNone() throws Exception {
+  void underAListenerAProgramThatMayExecuteNeedsNoneUnlessDenialsAreExplained() throws Exception {
     assertRuns(launch(container("listener"), "processes: {execute: view}"));
+    assertRefused(launch(container("listener"), "processes: {execute: view}\nsystem-calls: {on-denied: explain}"), "1:1",
+        "seccomp: this process runs under the seccomp listener of somebody else already");
   }
 
   @ParameterizedTest(name = "{0}")

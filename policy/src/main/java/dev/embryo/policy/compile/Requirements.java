@@ -5,8 +5,9 @@ import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
-import dev.embryo.runtime.host.Host;
+import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.runtime.host.Host.Layer;
+import dev.embryo.runtime.host.Host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -43,7 +44,7 @@ final class Requirements {
   private void checkLayers() {
     checkLayer(Layer.LANDLOCK, "landlock");
     checkLayer(Layer.SECCOMP, "seccomp");
-    if (!policy.processes().execute().isAny()) {
+    if (!policy.processes().execute().isAny() || policy.systemCalls().onDenied() == OnDenied.EXPLAIN) {
       checkLayer(Layer.LISTENER, "seccomp");
     }
     if (policy.isolation().hasNamespaces()) {

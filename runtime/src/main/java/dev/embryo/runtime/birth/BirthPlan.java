@@ -132,7 +132,7 @@ public record BirthPlan(
   /** Whatever wakes the guard up, the program does not survive it. */
   private static BirthProgram killAtEnd() {
     var watch = BirthProgram.builder();
-    var control = watch.words("{{fd=control, events=POLLIN}}", (long) POLLIN << 32); // number 0
+    var control = watch.words("{fd=0, events=0x1}", (long) POLLIN << 32); // the control socket
     watch.purpose("wait for the launcher's end")
         .callTolerating(Errno.EINTR, "ppoll", control, 1, 0, 0, 0);
     watch.purpose("kill the program").callTolerating(Errno.ESRCH, "pidfd_send_signal", KEPT_PIDFD, SIGKILL, 0, 0);
