@@ -50,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param watch what a guard does until its control socket ends, and then; absent without a guard
  * @param begin what the embryo does before anything else
  * @param awaitInit what the embryo does before its exec and before it uses any path; init works meanwhile
+ * @param cgroup the cgroup in which all of them begin; absent if that is the zygote's
  */
 public record BirthPlan(
     Set<Namespace> namespaces,
@@ -58,11 +59,16 @@ public record BirthPlan(
     Optional<BirthProgram> init,
     Optional<BirthProgram> watch,
     Fragment begin,
-    Fragment awaitInit) {
+    Fragment awaitInit,
+    Optional<CgroupPlan> cgroup) {
   /** The control sockets and the line between init and embryo, by the names under which the launcher supplies them. */
   public static final String CONTROL = "control";
   public static final String INIT_CONTROL = "init's control";
   public static final String PEER = "peer";
+
+  /** The cgroup, and the file that kills it, by the names under which the launcher supplies them. */
+  public static final String CGROUP = "cgroup";
+  public static final String CGROUP_KILL = "cgroup.kill";
 
   private static final byte[] EXISTS = {'1'};
   private static final Operand KEPT_PIDFD = new Operand.Value(16, "{embryo}"); // far from what the stub itself opens
@@ -72,6 +78,8 @@ public record BirthPlan(
   private static final int STATX_DEVICE = 136; // major and minor, four bytes each
   private static final int IDENTITY_BYTES = 8;
   private static final int CLONE_ARGS_BYTES = 64; // CLONE_ARGS_SIZE_VER0, 5.3
+  private static final int CLONE_ARGS_BYTES_WITH_CGROUP = 88; // CLONE_ARGS_SIZE_VER2, 5.7
+  private static final int CGROUP_NUMBER = 8;
 
   public BirthPlan {
     namespaces = Set.copyOf(namespaces);
@@ -88,7 +96,7 @@ public record BirthPlan(
     return namespaces.contains(Namespace.PID)
         ? withInit(namespaces, prepare, Fragment.NONE, arm)
         : new BirthPlan(namespaces, zygote(namespaces, true, CONTROL), Optional.empty(), Optional.empty(), Optional.empty(),
-            prepare, Fragment.NONE);
+            prepare, Fragment.NONE, Optional.empty());
   }
 
   /**
@@ -126,15 +134,36 @@ public record BirthPlan(
     guard.purpose("hand over the pidfd").send(KEPT_PIDFD);
 
     return new BirthPlan(namespaces, zygote(namespaces, true, INIT_CONTROL), Optional.of(guard.build()),
-        Optional.of(getReady(root, arm)), Optional.of(killAtEnd()), Fragment.NONE, BirthPlan::awaitInit);
+        Optional.of(getReady(root, arm)), Optional.of(killAtEnd(false)), Fragment.NONE, BirthPlan::awaitInit,
+        Optional.empty());
+  }
+
+  /**
+   * This plan, with all processes in a cgroup of their own from their beginning. A guard then kills the whole of it, and not
+   * the program alone.
+   */
+  public BirthPlan inCgroup(CgroupPlan plan) {
+    boolean guarded = watch.isPresent();
+    return new BirthPlan(namespaces,
+        zygote(namespaces, guarded || helper.isEmpty(), guarded ? INIT_CONTROL : CONTROL, true), helper, init,
+        guarded ? Optional.of(killAtEnd(true)) : watch, begin, awaitInit, Optional.of(plan));
+  }
+
+  /** The position, among the zygote's operations, of the one that makes a process. */
+  public int cloneByZygote() {
+    return cgroup.isPresent() ? 1 : 0;
   }
 
   /** Whatever wakes the guard up, the program does not survive it. */
-  private static BirthProgram killAtEnd() {
+  private static BirthProgram killAtEnd(boolean wholeCgroup) {
     var watch = BirthProgram.builder();
     var control = watch.words("{fd=0, events=0x1}", (long) POLLIN << 32); // the control socket
     watch.purpose("wait for the launcher's end")
         .callTolerating(Errno.EINTR, "ppoll", control, 1, 0, 0, 0);
+    if (wholeCgroup) {
+      var one = watch.bytes(new byte[] {'1'}, "\"1\"");
+      watch.purpose("kill all processes of the sandbox").call("write", watch.received(CGROUP_KILL), one, one.length());
+    }
     watch.purpose("kill the program").callTolerating(Errno.ESRCH, "pidfd_send_signal", KEPT_PIDFD, SIGKILL, 0, 0);
     return watch.buildFinal();
   }
@@ -175,7 +204,7 @@ public record BirthPlan(
     helper.send(new Operand.Load(embryoPidfd.offset()));
 
     return new BirthPlan(namespaces, zygote(namespaces, false, CONTROL), Optional.of(helper.buildFinal()),
-        Optional.of(getReady(root, arm)), Optional.empty(), Fragment.NONE, BirthPlan::awaitInit);
+        Optional.of(getReady(root, arm)), Optional.empty(), Fragment.NONE, BirthPlan::awaitInit, Optional.empty());
   }
 
   /** What init does, or a guard. */
@@ -206,6 +235,11 @@ public record BirthPlan(
   }
 
   private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd, String control) {
+    return zygote(namespaces, withPidfd, control, false);
+  }
+
+  /** In a structure a descriptor has to have a number that is known, hence the place. The next request replaces it. */
+  private static BirthProgram zygote(Set<Namespace> namespaces, boolean withPidfd, String control, boolean inCgroup) {
     var program = BirthProgram.builder();
     var flags = new ArrayList<Constant>();
     for (Namespace namespace : Namespace.values()) {
@@ -213,9 +247,16 @@ public record BirthPlan(
         flags.add(namespace.flag());
       }
     }
-    program.purpose(namespaces.isEmpty() ? "make a process" : "make a process in namespaces of its own");
+    if (inCgroup) {
+      program.purpose("place the cgroup").place(CGROUP, CGROUP_NUMBER);
+    }
+    program.purpose((namespaces.isEmpty() ? "make a process" : "make a process in namespaces of its own")
+        + (inCgroup ? ", in its cgroup" : ""));
     var pidfd = program.bytes(new byte[8], "&pidfd");
-    program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null), program.received(control));
+    program.cloneEmbryo(cloneArguments(program, flags, withPidfd ? pidfd : null, inCgroup), program.received(control));
+    if (inCgroup) {
+      program.call("close", CGROUP_NUMBER);
+    }
     if (withPidfd) {
       program.purpose("hand over the pidfd").send(new Operand.Load(pidfd.offset()));
     }
@@ -225,17 +266,28 @@ public record BirthPlan(
   /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT; exec makes it SIGCHLD. */
   private static Operand.Data cloneArguments(
       BirthProgram.Builder program, List<Constant> namespaces, Operand.@Nullable Data pidfd) {
+    return cloneArguments(program, namespaces, pidfd, false);
+  }
+
+  private static Operand.Data cloneArguments(
+      BirthProgram.Builder program, List<Constant> namespaces, Operand.@Nullable Data pidfd, boolean inCgroup) {
     var flags = new ArrayList<>(List.of(Constant.CLONE_PARENT));
     if (pidfd != null) {
       flags.add(Constant.CLONE_PIDFD);
     }
+    if (inCgroup) {
+      flags.add(Constant.CLONE_INTO_CGROUP);
+    }
     flags.addAll(namespaces);
     var all = Constant.or(flags.toArray(Constant[]::new));
-    var words = new Object[CLONE_ARGS_BYTES / 8];
+    var words = new Object[(inCgroup ? CLONE_ARGS_BYTES_WITH_CGROUP : CLONE_ARGS_BYTES) / 8];
     Arrays.fill(words, 0);
     words[0] = all.value();
     if (pidfd != null) {
       words[1] = pidfd;
+    }
+    if (inCgroup) {
+      words[words.length - 1] = CGROUP_NUMBER;
     }
     return program.words("{flags=" + all.name() + "}", words);
   }

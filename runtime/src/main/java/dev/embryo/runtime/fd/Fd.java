@@ -84,6 +84,15 @@ public final class Fd implements AutoCloseable {
   private static final long RESOLVE_BENEATH = 8;
   private static final long SYS_openat2 = 437; // every architecture since 5.6
 
+  /**
+   * Opens a path that begins at a directory, as openat(2) does.
+   *
+   * @param flags open flags; O_CLOEXEC and O_NOCTTY are added
+   */
+  public static Fd openAt(Fd directory, String path, int flags) throws LinuxException {
+    return open(directory.number(), path, flags, 0, 0);
+  }
+
   private static Fd open(String path, int flags, int mode, long resolve) throws LinuxException {
     return open(Constant.AT_FDCWD.asInt(), path, flags, mode, resolve);
   }

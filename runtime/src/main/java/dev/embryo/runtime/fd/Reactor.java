@@ -25,6 +25,7 @@ public final class Reactor {
   private static final int EPOLL_CTL_DEL = 2;
   private static final int EPOLL_CTL_MOD = 3;
   private static final int EPOLLIN = 1;
+  private static final int EPOLLPRI = 2;
   private static final int EPOLLOUT = 4;
   private static final int EPOLLONESHOT = 1 << 30;
   private static final int EFD_CLOEXEC_NONBLOCK = 0x80800;
@@ -150,6 +151,11 @@ public final class Reactor {
   /** For a descriptor that will be waited for until it can be written. */
   public Registration writing(Fd descriptor) {
     return new Registration(descriptor, EPOLLOUT);
+  }
+
+  /** For a file of the kernel's that will be waited for until it says that it has changed (EPOLLPRI). */
+  public Registration urgent(Fd descriptor) {
+    return new Registration(descriptor, EPOLLPRI);
   }
 
   /** Runs an action after that time, unless it is cancelled before; a time without end is 73 years. */

@@ -35,6 +35,7 @@ public record Constant(String name, long value) {
 
   // namespaces, clone(2) and unshare(2)
   public static final Constant CLONE_PIDFD = new Constant("CLONE_PIDFD", 0x1000); // 5.2
+  public static final Constant CLONE_INTO_CGROUP = new Constant("CLONE_INTO_CGROUP", 0x200000000L); // 5.7
   public static final Constant CLONE_PARENT = new Constant("CLONE_PARENT", 0x8000);
   public static final Constant CLONE_NEWNS = new Constant("CLONE_NEWNS", 0x20000);
   public static final Constant CLONE_NEWCGROUP = new Constant("CLONE_NEWCGROUP", 0x2000000); // 4.6

@@ -60,6 +60,8 @@ public final class Libc {
 
   public static native void _exit(int status);
 
+  public static native long getxattr(byte[] path, byte[] name, long value, long size);
+
   public static native int getuid();
 
   public static native int getgid();

@@ -25,6 +25,7 @@ final class Conception {
   private final @Nullable FdPair peers; // the embryo's end, init's end
   private final ControlSocket embryoSocket;
   private final @Nullable ControlSocket initSocket;
+  private final @Nullable SandboxCgroup cgroup;
 
   private int unheld; // what the zygote made, known by its pid only: the helper until it is reaped
   private @Nullable Child init;
@@ -44,10 +45,14 @@ final class Conception {
         socket = FdPair.packets();
         line = FdPair.packets();
       }
+      cgroup = plan.cgroup().isPresent() ? SandboxCgroup.make(plan.cgroup().get()) : null;
     } catch (IOException failure) {
       control.close();
       if (socket != null) {
         socket.close();
+      }
+      if (line != null) {
+        line.close();
       }
       throw failure;
     }
@@ -57,9 +62,16 @@ final class Conception {
     initSocket = initControl == null ? null : new ControlSocket(initControl.first());
   }
 
-  /** The control socket, on its other side, of the process that the zygote makes. */
-  Fd childSocket() {
-    return initControl != null && plan.watch().isPresent() ? initControl.second() : control.second();
+  /** What the zygote is sent: the control socket, on its other side, of the process that it makes, and the cgroup. */
+  int[] forZygote() {
+    var supplies = new Supplies().descriptor(BirthPlan.CONTROL, control.second());
+    if (initControl != null) {
+      supplies.descriptor(BirthPlan.INIT_CONTROL, initControl.second());
+    }
+    if (cgroup != null) {
+      supplies.descriptor(BirthPlan.CGROUP, cgroup.directory());
+    }
+    return supplies.descriptorsFor(plan.zygote());
   }
 
   /**
@@ -87,7 +99,10 @@ final class Conception {
       initSocket.send(initProgram, new int[] {peers.second().number()}, supplies.valuesFor(initProgram));
       if (plan.watch().isPresent()) {
         var watch = plan.watch().get();
-        initSocket.send(watch, supplies.descriptorsFor(watch), supplies.valuesFor(watch));
+        var descriptors = cgroup == null
+            ? supplies.descriptorsFor(watch)
+            : supplies.descriptorsFor(watch, BirthPlan.CGROUP_KILL, cgroup.killSwitch());
+        initSocket.send(watch, descriptors, supplies.valuesFor(watch));
       }
       peers.second().close();
       initControl.second().close();
@@ -106,7 +121,7 @@ final class Conception {
   /** Takes the zygote's reply, then the helper's: all processes exist after that. */
   void begin(Reply zygoteReply) throws IOException {
     control.second().close();
-    unheld = pid(zygoteReply, 0);
+    unheld = pid(zygoteReply, plan.cloneByZygote());
     if (plan.helper().isEmpty()) {
       requireDescriptors(zygoteReply, 1);
       embryo = new Child(unheld, zygoteReply.descriptors().get(0));
@@ -210,7 +225,11 @@ final class Conception {
         throw new IllegalArgumentException("the birth program does not end in an exec");
       }
       return committed();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException failure) {
+      var explained = explained(failure);
+      abort();
+      throw explained;
+    } catch (RuntimeException failure) {
       abort();
       throw failure;
     }
@@ -221,15 +240,26 @@ final class Conception {
     supervisor = Supervisor.start(reply.descriptors().get(0), supervision);
   }
 
+  /** Before the cgroup is removed, which alone knows that a process was killed for want of memory. */
+  IOException explained(IOException failure) {
+    return cgroup != null && cgroup.ranOutOfMemory()
+        ? new IOException("the sandbox's cgroup has run out of memory before the program began: "
+            + plan.cgroup().orElseThrow().settings(), failure)
+        : failure;
+  }
+
   /** The running process, after the embryo's control socket has ended. */
   RunningProcess committed() throws IOException {
     Child child = embryo();
     if (!child.hasExecuted()) {
       throw endedEarly();
     }
+    if (cgroup != null) {
+      cgroup.apply(plan.cgroup().orElseThrow().afterwards());
+    }
     embryoSocket.close();
     var process = new RunningProcess(child, Optional.ofNullable(init), Optional.ofNullable(initSocket),
-        plan.watch().isPresent());
+        Optional.ofNullable(cgroup), plan.watch().isPresent());
     process.watch();
     if (supervisor != null) {
       process.whenGone(supervisor::stop);
@@ -287,6 +317,9 @@ final class Conception {
     }
     var status = end(embryo); // before init, which cannot end while a process of its namespace is not reaped
     end(init);
+    if (cgroup != null) {
+      cgroup.close();
+    }
     embryoEnd = status.isPresent() ? status : embryoEnd;
     return embryoEnd;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program that runs, held by the pidfd under which it was an embryo. When it ends, everything else in its pid namespace
- * is killed.
+ * and in its cgroup is killed.
  *
  * <p>Thread-safe. Closing it kills the program unless it was detached.
  */
@@ -27,18 +27,22 @@ public final class RunningProcess implements AutoCloseable {
   private final Child program;
   private final Optional<Child> init;
   private final Optional<ControlSocket> initControl;
+  private final Optional<SandboxCgroup> cgroup;
   private final boolean guarded;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
   private boolean initIsGone; // used by the reactor only
   private volatile boolean detached;
   private volatile boolean overtime;
+  private volatile boolean outOfMemory;
 
   /** @param guarded true if init is a guard, which may end before the program does, and must not */
-  RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl, boolean guarded) {
+  RunningProcess(Child program, Optional<Child> init, Optional<ControlSocket> initControl, Optional<SandboxCgroup> cgroup,
+      boolean guarded) {
     this.program = program;
     this.init = init;
     this.initControl = initControl;
+    this.cgroup = cgroup;
     this.guarded = guarded;
   }
 
@@ -66,6 +70,7 @@ public final class RunningProcess implements AutoCloseable {
         afterTracer(this::programEnded);
         return;
       }
+      outOfMemory = status.get().signal() == SIGKILL && cgroup.map(SandboxCgroup::ranOutOfMemory).orElse(false);
       exit.complete(status.get());
     } catch (LinuxException | RuntimeException failure) {
       exit.completeExceptionally(failure);
@@ -73,7 +78,7 @@ public final class RunningProcess implements AutoCloseable {
     initControl.ifPresent(ControlSocket::close);
     program.close();
     if (init.isEmpty() || initIsGone) {
-      gone.complete(null);
+      removeCgroup();
     } else if (!guarded) {
       watchInitNow();
     }
@@ -99,9 +104,18 @@ public final class RunningProcess implements AutoCloseable {
     init.ifPresent(Child::close);
     initIsGone = true;
     if (exit.isDone()) {
-      gone.complete(null);
+      removeCgroup();
     } else {
       killUnguarded();
+    }
+  }
+
+  /** The last of a sandbox, and the end of whatever its program has left behind where no pid namespace ends that. */
+  private void removeCgroup() {
+    if (cgroup.isEmpty()) {
+      gone.complete(null);
+    } else {
+      cgroup.get().removeThen(() -> gone.complete(null), gone::completeExceptionally);
     }
   }
 
@@ -210,7 +224,7 @@ public final class RunningProcess implements AutoCloseable {
     return program.signal(signal);
   }
 
-  /** Kills the program, and with it all processes of its pid namespace. */
+  /** Kills the program, and with it all processes of its pid namespace and of its cgroup. */
   public void kill() throws IOException {
     signal(SIGKILL);
   }
@@ -255,6 +269,13 @@ public final class RunningProcess implements AutoCloseable {
     return overtime && exit.isDone() && !exit.isCompletedExceptionally() && exit.join().signal() == SIGKILL;
   }
 
+  /**
+   * True if the program was killed, and its cgroup has run out of memory before. Without a cgroup that limits memory: false.
+   */
+  public boolean endedByMemoryLimit() {
+    return outOfMemory && exit.isDone();
+  }
+
   /** The pidfd, which stays this object's: do not close it, and do not keep its number. It is closed at the end. */
   public Fd pidfd() {
     return program.pidfd();
@@ -285,6 +306,7 @@ public final class RunningProcess implements AutoCloseable {
     if (init.isPresent()) {
       endUnwatched(init.get());
     }
+    cgroup.ifPresent(SandboxCgroup::close);
   }
 
   private static void endUnwatched(Child child) throws IOException {

@@ -144,7 +144,11 @@ public final class Zygote implements AutoCloseable {
     try {
       conception.begin(ask(plan, conception, () -> conception.post(program, supplies)));
       return conception;
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException failure) {
+      var explained = conception.explained(failure);
+      conception.abort();
+      throw explained;
+    } catch (RuntimeException failure) {
       conception.abort();
       throw failure;
     }
@@ -162,7 +166,7 @@ public final class Zygote implements AutoCloseable {
       }
       var current = process;
       try {
-        return current.run(plan.zygote(), conception.childSocket(), meanwhile);
+        return current.run(plan.zygote(), conception.forZygote(), meanwhile);
       } catch (ZygoteGoneException gone) {
         current.close();
         process = null;
@@ -240,9 +244,9 @@ public final class Zygote implements AutoCloseable {
       }
     }
 
-    Reply run(BirthProgram program, Fd childSocket, Runnable meanwhile) throws IOException {
+    Reply run(BirthProgram program, int[] descriptors, Runnable meanwhile) throws IOException {
       try {
-        control.send(program, new int[] {childSocket.number()});
+        control.send(program, descriptors);
       } catch (IOException dead) {
         throw new ZygoteGoneException(dead);
       }

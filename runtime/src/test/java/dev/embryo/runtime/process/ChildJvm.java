@@ -1,13 +1,19 @@
 package dev.embryo.runtime.process;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.runtime.birth.CgroupPlan;
 import dev.embryo.runtime.birth.Namespace;
+import dev.embryo.runtime.fd.FdPair;
+import dev.embryo.runtime.fd.PipeInputStream;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.linux.SystemCalls;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +63,7 @@ public final class ChildJvm {
     switch (arguments[0]) {
       case "sleepers" -> sleepers();
       case "guarded" -> guarded();
+      case "guarded-tree" -> guardedTree();
       case "ignoring-sigchld" -> ignoringSigchld();
       case "broken-reactor" -> brokenReactor();
       case "births" -> births();
@@ -85,6 +92,19 @@ public final class ChildJvm {
     Zygote.shared().embryo(GuardTest.guarded());
     Proc.children(Libc.getpid()).forEach(System.out::println);
     System.out.println("ready");
+    Thread.currentThread().join();
+  }
+
+  /** Without a pid namespace and with a cgroup: a program that starts another, whose pid is printed. */
+  private static void guardedTree() throws Exception {
+    var plan = new CgroupPlan(CgroupSearch.find().directory().orElseThrow(), List.of(), List.of());
+    var running = Zygote.shared().embryo(GuardTest.guarded().inCgroup(plan));
+    var output = FdPair.pipe();
+    running.setFd(output.second(), 1);
+    Program.shell(running, "sleep 1000 >/dev/null & echo $!; exec sleep 1000");
+    running.start();
+    System.out.print(new BufferedReader(new InputStreamReader(new PipeInputStream(output.first()), US_ASCII)).readLine() + "\n");
+    System.out.flush();
     Thread.currentThread().join();
   }
 

@@ -247,7 +247,7 @@ class StubTest {
     program.received(BirthPlan.CONTROL);
     program.call("getpid", new Operand.Load(1 << 20));
     var malformed = new BirthPlan(Set.of(), program.build(), Optional.empty(), Optional.empty(), Optional.empty(),
-        Fragment.NONE, Fragment.NONE);
+        Fragment.NONE, Fragment.NONE, Optional.empty());
     try (var zygote = Zygote.start()) {
       int first = zygote.pid();
       assertThatThrownBy(() -> zygote.embryo(malformed)).isInstanceOf(IOException.class)

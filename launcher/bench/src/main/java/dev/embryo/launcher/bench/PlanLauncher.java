@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,7 +37,8 @@ record PlanLauncher(BirthPlan plan, BirthProgram program, List<String> streams, 
     var zygote = BirthPlan.of(namespaces, Fragment.NONE, Fragment.NONE).zygote();
     var streams = compiled.descriptors().stream().map(slot -> slot.supply()).toList();
     return new PlanLauncher(
-        new BirthPlan(namespaces, zygote, plan.helper(), plan.init(), plan.watch(), plan.begin(), plan.awaitInit()),
+        new BirthPlan(namespaces, zygote, plan.helper(), plan.init(), plan.watch(), plan.begin(), plan.awaitInit(),
+            Optional.empty()),
         compiled.program(), streams, compiled.needsHostUser() ? UserPool.shared().take() : 0);
   }
 
