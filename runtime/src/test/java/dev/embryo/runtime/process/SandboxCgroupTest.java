@@ -158,12 +158,19 @@ class SandboxCgroupTest {
   }
 
   @Test
-  void whatADeadLauncherHasLeftIsRemovedAndWhatALivingOneHasIsNot() throws Exception {
+  void whatALivingLauncherHasIsNotRemoved() throws Exception {
+    try (var living = SandboxCgroup.make(cgroup())) {
+      SandboxCgroup.removeStale(parent);
+      assertThat(living.cgroup().path()).exists();
+    }
+  }
+
+  @Test
+  void whatADeadLauncherHasLeftIsRemoved() throws Exception {
     var jvm = ChildJvm.start("guarded-tree");
     String prefix = "embryo-" + jvm.pid() + "-";
     try (var lines = jvm.inputReader()) {
       lines.readLine();
-      SandboxCgroup.removeStale(parent);
       assertThat(count(prefix)).as("of a living launcher").isOne();
     } finally {
       jvm.destroyForcibly().waitFor();
