@@ -89,7 +89,7 @@ final class Expansion {
       text.append(indent).append(key.word()).append(": ").append(value.get()).append('\n');
       entries++;
     } else if (key.support() == Support.NOW && key.otherwise() instanceof Meaning<T> meaning) {
-      text.append(indent).append("# ").append(key.word()).append(": ").append(meaning.doc()).append('\n');
+      text.append(indent).append("# ").append(key.word()).append(": ").append(meaning.doc().replace("`", "")).append('\n');
     }
   }
 

@@ -104,8 +104,8 @@ final class KeyTable {
   static final Key<Integer>             USER                 = row("identity.user",                ScalarType.wholeNumber(1, MAX),             meaning("the launcher's own; for root, one of its own"), "",                                       "user id on the host. Only root may choose another");
   static final Key<Integer>             GROUP                = row("identity.group",               ScalarType.wholeNumber(1, MAX),             meaning("as for user"),         "",                                       "group id on the host. Only root may choose another");
   static final Key<List<Integer>>       GROUPS               = row("identity.groups",              groups(),                                   value(List.of()),               "",                                       "supplementary groups on the host. Only root may choose");
-  static final Key<Integer>             INSIDE_USER          = row("identity.inside.user",         ScalarType.wholeNumber(1, 65534),           value(1000),                    "user namespace",                         "the user id that it sees as its own; for an ordinary launcher only");
-  static final Key<Integer>             INSIDE_GROUP         = row("identity.inside.group",        ScalarType.wholeNumber(1, 65534),           value(1000),                    "user namespace",                         "likewise, the group id");
+  static final Key<Integer>             INSIDE_USER          = row("identity.inside.user",         ScalarType.wholeNumber(1, 65534),           insideId(),                     "user namespace",                         "the user id that it sees as its own; for an ordinary launcher only");
+  static final Key<Integer>             INSIDE_GROUP         = row("identity.inside.group",        ScalarType.wholeNumber(1, 65534),           insideId(),                     "user namespace",                         "likewise, the group id");
 
   static final Key<List<Layer>>         REQUIRE              = row("isolation.require",            layers(),                                   value(List.of(Layer.values())), "",                                       "the layers without which it does not run. Without `namespaces` it has none, on any host: see [hosts.md](hosts.md)");
   static final Key<Integer>             LANDLOCK             = row("isolation.landlock-abi",       ScalarType.wholeNumber(1, 99),              value(1),                       "",                                       "the least Landlock ABI. The best that the host has is used");
@@ -168,6 +168,11 @@ final class KeyTable {
   /** Private means a namespace. */
   private static Default<Sharing> sharedWithout() {
     return new Meaning<>("`private`; without namespaces `shared`");
+  }
+
+  /** Only in a user namespace does a program see another id than its own. */
+  private static Default<Integer> insideId() {
+    return new Meaning<>("`1000`; without namespaces its own");
   }
 
   /** A capability has one of its kinds. */

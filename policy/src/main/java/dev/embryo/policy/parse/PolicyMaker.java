@@ -17,6 +17,9 @@ import java.util.OptionalLong;
 /** Makes a policy of values without parameters and without problems. */
 final class PolicyMaker {
 
+  /** The user and the group that a program sees as its own, unless it is written. */
+  private static final int INSIDE = 1000;
+
   private PolicyMaker() {}
 
   static Policy policy(Values values) {
@@ -74,8 +77,8 @@ final class PolicyMaker {
         orChosen(values.find(KeyTable.USER)),
         orChosen(values.find(KeyTable.GROUP)),
         values.get(KeyTable.GROUPS),
-        values.get(KeyTable.INSIDE_USER),
-        values.get(KeyTable.INSIDE_GROUP));
+        values.find(KeyTable.INSIDE_USER).orElse(INSIDE),
+        values.find(KeyTable.INSIDE_GROUP).orElse(INSIDE));
   }
 
   private static OptionalInt orChosen(Optional<Integer> id) {

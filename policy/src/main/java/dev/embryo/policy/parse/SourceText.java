@@ -56,7 +56,8 @@ record SourceText(String file, String text) {
 
   private static boolean hidden(int character) {
     boolean control = Character.isISOControl(character) && "\t\n\r".indexOf(character) < 0;
-    return control || !StreamReader.isPrintable(character);
+    boolean endsLinesForSome = character == 0x2028 || character == 0x2029; // an editor may show a line where YAML has none
+    return control || endsLinesForSome || !StreamReader.isPrintable(character);
   }
 
   /** With these a text can be made to look like another one (CVE-2021-42574). */

@@ -45,7 +45,7 @@ class ExpansionTest {
 
   private static Stream<String> tests() {
     return Stream.concat(
-        Stream.of(PolicyParserTest.THUMBNAILER, Texts.LEAST),
+        Stream.of(PolicyParserTest.THUMBNAILER, Texts.LEAST, Texts.LEAST + "isolation: {require: [landlock, seccomp]}\n"),
         KeysTest.ROWS.stream().map(row -> row.written().replace("@", row.good())));
   }
 

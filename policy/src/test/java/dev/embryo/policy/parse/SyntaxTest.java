@@ -161,7 +161,7 @@ class SyntaxTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0x00, 0x07, 0x1B, 0x7F, 0xFFFE, 0x202E, 0x2066})
+  @ValueSource(ints = {0x00, 0x07, 0x1B, 0x7F, 0xFFFE, 0x202E, 0x2066, 0x2028})
   void aCharacterThatCannotBeSeenIsRefusedWhereverItStands(int character) {
     assertThat(Texts.errorsWith("# a" + Character.toString(character)))
         .isEqualTo(String.format("p.yaml:4:4: the character U+%04X is not allowed in a policy", character));

@@ -198,7 +198,11 @@ final class ElfReader {
           throw bytes.damaged("its interpreter's name has " + segment.fileSize + " bytes");
         }
         ByteBuffer name = bytes.read(segment.offset, (int) segment.fileSize, "interpreter's name");
-        return Optional.of(text(name, nulIn(name, "interpreter's name"), "interpreter's name"));
+        String interpreter = text(name, nulIn(name, "interpreter's name"), "interpreter's name");
+        if (interpreter.isEmpty()) {
+          throw bytes.damaged("its interpreter's name is empty");
+        }
+        return Optional.of(interpreter);
       }
     }
     return Optional.empty();

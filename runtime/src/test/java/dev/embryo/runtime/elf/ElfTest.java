@@ -189,6 +189,7 @@ class ElfTest {
         damage("its interpreter's name has 1 bytes", b -> b.putLong(interp + 32, 1)),
         damage("its interpreter's name has no end", b -> b.putLong(interp + 32, 5)),
         damage("its interpreter's name is not UTF-8", b -> b.put(301, (byte) 0xff)),
+        damage("its interpreter's name is empty", b -> b.put(300, (byte) 0)),
         damage("its dynamic section (80 bytes at address 0x7fffffff) is in no segment that is loaded from the file",
             b -> b.putLong(dynamic + 16, 0x7fffffff)),
         damage("its dynamic section has no end (DT_NULL)", b -> b.putLong(dynamic + 32, 64)),

@@ -1,0 +1,85 @@
+package dev.embryo.policy.parse;
+
+import com.code_intelligence.jazzer.junit.DictionaryFile;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.embryo.policy.model.Binding;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Problem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Any bytes are a policy or are not, and both are said in bounded time. A policy, written out in full, is read again as the
+ * same; everything else is a {@link PolicyException}, whose problems lie inside the text and can be shown on a terminal.
+ */
+class PolicyParserFuzz {
+  private static final String FILE = "fuzz.yaml";
+  private static final Path BASE = Path.of("/srv");
+  private static final long MOST = TimeUnit.SECONDS.toNanos(5);
+
+  @DictionaryFile(resourcePath = "policy.dictionary")
+  @FuzzTest
+  void anyBytes(byte[] bytes) {
+    long start = System.nanoTime();
+    Optional<PolicyTemplate> template = read(bytes);
+    template.ifPresent(PolicyParserFuzz::checkExpansion);
+    require(System.nanoTime() - start < MOST, "it took more than 5 s");
+  }
+
+  private static Optional<PolicyTemplate> read(byte[] bytes) {
+    try {
+      return Optional.of(PolicyParser.read(FILE, BASE, bytes));
+    } catch (PolicyException e) {
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      require(!e.problems().isEmpty(), "an exception without a problem");
+      e.problems().forEach(problem -> check(problem, text));
+      return Optional.empty();
+    }
+  }
+
+  private static void check(Problem problem, String text) {
+    String[] lines = text.split("\r\n|[\r\n]", -1);
+    int line = problem.position().line();
+    require(problem.position().file().equals(FILE), "in another file: " + problem);
+    require(1 <= line && line <= lines.length, "on line " + line + " of " + lines.length + ": " + problem);
+    int last = lines[line - 1].codePointCount(0, lines[line - 1].length()) + 1;
+    int column = problem.position().column();
+    require(1 <= column && column <= last, "in column " + column + " of " + last + ": " + problem);
+    require(Printable.escape(problem.message()).equals(problem.message()), "not fit for a terminal: " + problem);
+    require(!problem.message().isBlank(), "no message");
+  }
+
+  private static void checkExpansion(PolicyTemplate template) {
+    String expanded = template.expand();
+    byte[] bytes = expanded.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > SourceText.LARGEST) {
+      return; // escapes make a text longer
+    }
+    try {
+      PolicyTemplate again = PolicyParser.read(FILE, BASE, bytes);
+      require(again.expand().equals(expanded), "expanded again it is another:\n" + expanded + "\n" + again.expand());
+      require(meaning(again).equals(meaning(template)), "expanded it means something else:\n" + expanded);
+    } catch (PolicyException e) {
+      throw new AssertionError("its expansion is no policy: " + e.getMessage() + "\n" + expanded, e);
+    }
+  }
+
+  /** What the policy of a launch that adds nothing is, without places; or why there is none. */
+  private static String meaning(PolicyTemplate template) {
+    try {
+      Policy policy = template.bind(Binding.NONE);
+      return policy.toString().replaceAll(FILE + ":[0-9]+:[0-9]+", "").replaceFirst("(?s), places=Places\\[.*", "");
+    } catch (PolicyException e) {
+      return e.problems().stream().map(Problem::message).sorted().toList().toString();
+    }
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
