@@ -12,6 +12,7 @@ import dev.embryo.runtime.host.UserPool;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.process.BirthException;
+import dev.embryo.runtime.process.CgroupSearch;
 import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supervision;
 import dev.embryo.runtime.process.Supplies;
@@ -40,6 +41,7 @@ public final class Sandbox {
     static final CompiledPolicies COMPILED = new CompiledPolicies();
     static @Nullable PolicyCompiler compiler; // guarded by the class
     static @Nullable Host host; // guarded by the class
+    static boolean cgroupsKnown; // guarded by the class
 
     static synchronized PolicyCompiler compiler() throws IOException {
       var current = compiler;
@@ -55,6 +57,17 @@ public final class Sandbox {
       if (current == null) {
         current = Layers.host();
         host = current;
+      }
+      return current;
+    }
+
+    /** What is made of cgroups is looked for when a policy first needs it: it takes a birth. */
+    static synchronized Host host(Policy policy) throws IOException {
+      var current = host();
+      if (!cgroupsKnown && PolicyCompiler.asksForCgroup(policy)) {
+        current = current.with(CgroupSearch.find());
+        host = current;
+        cgroupsKnown = true;
       }
       return current;
     }
@@ -270,7 +283,7 @@ public final class Sandbox {
       var seen = observing
           ? Shared.RESOLVER.observe(policy)
           : new PolicyResolver.Observation(Shared.RESOLVER.resolve(policy), Optional.empty());
-      return new CompiledPolicies.Compiled(Shared.compiler().compile(seen.resolved(), Shared.host()), seen.facts());
+      return new CompiledPolicies.Compiled(Shared.compiler().compile(seen.resolved(), Shared.host(policy)), seen.facts());
     }
 
     /**

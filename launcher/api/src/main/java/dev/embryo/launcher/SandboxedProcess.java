@@ -354,6 +354,14 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     return process.killAfter(timeout);
   }
 
+  /**
+   * True if the program has ended because its sandbox needed more memory than {@code limits.memory} of its policy allows.
+   * Known only where a cgroup limits the whole sandbox; elsewhere an allocation fails, and the program sees to that.
+   */
+  public boolean endedByMemoryLimit() {
+    return process.endedByMemoryLimit();
+  }
+
   /** True if the program has ended, and because it ran for as long as {@code limits.wall-time} of its policy allows. */
   public boolean endedByWallTime() {
     return process.endedByTimeLimit();

@@ -62,6 +62,13 @@ public final class PolicyCompiler {
   }
 
   /**
+   * Whether the policy makes use of a cgroup where the host offers one: then {@link Host#cgroups} should be known.
+   */
+  public static boolean asksForCgroup(Policy policy) {
+    return CgroupLimits.areAskedFor(policy);
+  }
+
+  /**
    * Compiles.
    *
    * @throws PolicyException if the policy asks for what this host or this version cannot enforce
@@ -73,8 +80,10 @@ public final class PolicyCompiler {
     var descriptors = descriptors(resolved);
     var root = RootLayout.of(resolved);
     var filters = filters(policy, host);
-    var limits = ResourceLimits.of(policy.limits(), host);
-    var plan = ProcessLayout.of(policy, host, root, libseccomp.systemCalls());
+    var layout = ProcessLayout.of(policy, host, root, libseccomp.systemCalls());
+    var cgroup = CgroupLimits.of(policy, host);
+    var plan = cgroup.map(layout::inCgroup).orElse(layout);
+    var limits = ResourceLimits.of(policy.limits(), host, plan);
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
     return new CompiledPolicy(resolved, host, descriptors, root, filters, limits, plan, program);
   }

@@ -78,11 +78,11 @@ final class Requirements {
     }
   }
 
-  /** Without a pid namespace nothing finds a process whose parent has ended. */
+  /** Without a pid namespace or a cgroup nothing finds a process whose parent has ended. */
   private void checkSpawn() {
-    if (policy.processes().spawn() && policy.isolation().pid() == Sharing.SHARED) {
-      problem("processes.spawn", "without a pid namespace nothing ends the processes that the program leaves behind;"
-          + " make isolation.pid private" + (policy.isolation().hasNamespaces() ? "" : ", and require namespaces"));
+    if (policy.processes().spawn() && policy.isolation().pid() == Sharing.SHARED && !host.cgroups().canKill()) {
+      problem("processes.spawn", "without a pid namespace, and without a cgroup of its own (" + host.cgroups().reason()
+          + "), nothing ends the processes that the program leaves behind; make isolation.pid private" + (policy.isolation().hasNamespaces() ? "" : ", and require namespaces"));
     }
   }
 

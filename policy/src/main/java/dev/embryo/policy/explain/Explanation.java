@@ -36,6 +36,7 @@ public final class Explanation {
   private static final String BIRTH = "given at birth";
   private static final String CREDENTIALS = "credentials";
   private static final String LAUNCHER = "launcher";
+  private static final String CGROUP = "cgroup";
   private static final String UNLIMITED = "no limit";
 
   private static final int SIGCHLD = 17;
@@ -287,10 +288,36 @@ public final class Explanation {
   private void limits() {
     page.heading("limits", "how much it may use");
     wallTime();
-    compiled.limits().forEach((limit, value) -> Quantities.limit(limit).ifPresent(quantity ->
-        page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? UNLIMITED : quantity.print(value),
-            "RLIMIT_" + limit).fact("key", quantity.key()).fact("unlimited", value == ResourceLimit.UNLIMITED)
-            .fact("value", value)));
+    compiled.limits().forEach((limit, value) -> {
+      switch (limit) {
+        case DATA -> memory(value);
+        case NPROC -> limit(limit, policy.limits().processes(), limitedByCgroup("pids.max") ? CGROUP : "RLIMIT_NPROC");
+        default -> limit(limit, value, "RLIMIT_" + limit);
+      }
+    });
+  }
+
+  private void limit(ResourceLimit limit, long value, String layer) {
+    Quantities.limit(limit).ifPresent(quantity ->
+        page.row(quantity.key(), value == ResourceLimit.UNLIMITED ? UNLIMITED : quantity.print(value), layer)
+            .fact("key", quantity.key()).fact("unlimited", value == ResourceLimit.UNLIMITED).fact("value", value));
+  }
+
+  private void memory(long ofEachProcess) {
+    var limit = policy.limits().memory();
+    if (limit.isPresent() && limitedByCgroup("memory.max")) {
+      page.row("memory", Quantities.bytes(limit.getAsLong()) + " in all, of any kind; then everything is killed", CGROUP)
+          .fact("key", "memory").fact("unlimited", false).fact("value", limit.getAsLong()).fact("total", true);
+    } else {
+      limit(ResourceLimit.DATA, ofEachProcess, "RLIMIT_DATA");
+      limit.ifPresent(bytes -> page.fact("total", false)
+          .row("", "no total, for want of a cgroup: " + compiled.host().cgroups().reason(), "none"));
+    }
+  }
+
+  private boolean limitedByCgroup(String file) {
+    return compiled.plan().cgroup().stream().flatMap(plan -> plan.settings().stream())
+        .anyMatch(setting -> setting.file().equals(file));
   }
 
   private void wallTime() {

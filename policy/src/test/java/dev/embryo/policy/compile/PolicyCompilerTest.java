@@ -3,6 +3,7 @@ package dev.embryo.policy.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.policy.explain.Explanation;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyParser;
@@ -13,11 +14,15 @@ import dev.embryo.policy.resolve.ResolvedFile;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ResolvedProgram;
 import dev.embryo.policy.resolve.ViewEntry;
+import dev.embryo.runtime.birth.CgroupPlan;
+import dev.embryo.runtime.birth.CgroupPlan.Setting;
 import dev.embryo.runtime.birth.Disassembler;
 import dev.embryo.runtime.birth.Operation;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.elf.Elf;
 import dev.embryo.runtime.elf.Machine;
+import dev.embryo.runtime.host.Delegation;
+import dev.embryo.runtime.host.Delegation.Controller;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.SystemCalls;
@@ -29,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -192,6 +198,54 @@ class PolicyCompilerTest {
     assertThat(limits).containsEntry(ResourceLimit.NOFILE, 64L).containsEntry(ResourceLimit.DATA, 100L)
         .containsEntry(ResourceLimit.CORE, 1L).containsEntry(ResourceLimit.CPU, 100L)
         .containsEntry(ResourceLimit.RTPRIO, 0L);
+  }
+
+  private static final Path CGROUP = Path.of("/sys/fs/cgroup/mine");
+  private static final Delegation ALL =
+      new Delegation(Optional.of(CGROUP), EnumSet.allOf(Controller.class), true, true, "");
+
+  @Test
+  void aCgroupLimitsTheMemoryAndTheProcessesOfAllTogether() throws IOException {
+    var compiled = compile(POLICY, ORDINARY.with(ALL));
+    assertThat(compiled.plan().cgroup()).contains(new CgroupPlan(CGROUP,
+        List.of(new Setting("memory.max", "67108864"), new Setting("memory.swap.max", "0"),
+            new Setting("memory.oom.group", "1"), new Setting("pids.max", "1027")),
+        List.of(new Setting("pids.max", "1025"))));
+    assertThat(compiled.limits()).containsEntry(ResourceLimit.DATA, ResourceLimit.UNLIMITED);
+    assertThat(Disassembler.print(compiled.plan().zygote())).contains("@place({cgroup}, 8)", "CLONE_INTO_CGROUP", ", 88, ");
+    assertThat(Explanation.of(compiled).toString())
+        .contains("64 MiB in all, of any kind; then everything is killed", "1024 processes and threads");
+  }
+
+  @Test
+  void withoutACgroupMemoryIsLimitedInEachProcessAndItIsSaidWhyThereIsNoTotal() throws IOException {
+    var compiled = compile(POLICY, ORDINARY.with(Delegation.none("nobody delegates")));
+    assertThat(compiled.plan().cgroup()).isEmpty();
+    assertThat(compiled.limits()).containsEntry(ResourceLimit.DATA, 64L << 20);
+    assertThat(Explanation.of(compiled).toString())
+        .contains("64 MiB of private memory, each process", "no total, for want of a cgroup: nobody delegates");
+  }
+
+  @Test
+  void aCgroupThatCannotLimitMemoryIsNotMadeForIt() throws IOException {
+    var pids = new Delegation(Optional.of(CGROUP), EnumSet.of(Controller.PIDS), true, false, "no memory");
+    var compiled = compile(POLICY, ORDINARY.with(pids));
+    assertThat(compiled.plan().cgroup()).isEmpty();
+    assertThat(compiled.limits()).containsEntry(ResourceLimit.DATA, 64L << 20);
+  }
+
+  @Test
+  void aPolicyThatLimitsNoMemoryHasNoCgroup() throws IOException {
+    var text = POLICY.replace(", memory: 64MiB", "");
+    assertThat(compile(text, ORDINARY.with(ALL)).plan().cgroup()).isEmpty();
+    assertThat(PolicyCompiler.asksForCgroup(compile(text, ORDINARY).policy())).isFalse();
+    assertThat(PolicyCompiler.asksForCgroup(compile(POLICY, ORDINARY).policy())).isTrue();
+  }
+
+  @Test
+  void initAndAHelperCountAmongTheProcessesAndTheProgramHasItsOwnNumber() throws IOException {
+    assertThat(compile(POLICY, ROOT).limits()).containsEntry(ResourceLimit.NPROC, 1025L);
+    assertThat(compile(POLICY, ORDINARY).limits()).containsEntry(ResourceLimit.NPROC, 1026L);
   }
 
   @Test

@@ -11,10 +11,13 @@ import dev.embryo.policy.resolve.MountUse;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ResolvedProgram;
 import dev.embryo.policy.resolve.ViewEntry;
+import dev.embryo.runtime.birth.BirthPlan;
+import dev.embryo.runtime.birth.CgroupPlan;
 import dev.embryo.runtime.birth.Disassembler;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.elf.Elf;
 import dev.embryo.runtime.elf.Machine;
+import dev.embryo.runtime.host.Delegation;
 import dev.embryo.runtime.host.Host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Compiles policies that leave namespaces out, or share some, for hosts that exist only as values. */
@@ -109,13 +113,22 @@ class WithoutNamespacesTest {
   void whatTakesAPidNamespaceIsRefusedWhereItIsShared() {
     assertThatThrownBy(() -> compile("processes: {spawn: true}\nfilesystem: {proc: own}\n" + WITHOUT, 1001, 7))
         .isInstanceOf(PolicyException.class).hasMessage("""
-            p.yaml:4:20: processes.spawn: without a pid namespace nothing ends the processes that the program leaves \
-            behind; make isolation.pid private, and require namespaces
+            p.yaml:4:20: processes.spawn: without a pid namespace, and without a cgroup of its own (it was not looked \
+            for one), nothing ends the processes that the program leaves behind; make isolation.pid private, and require namespaces
             p.yaml:5:20: filesystem.proc: 'own' shows the processes of a pid namespace, and isolation.pid is 'shared'""");
     assertThatThrownBy(() -> compile("processes: {spawn: true}\nisolation: {pid: shared}\n", 1001, 7))
         .isInstanceOf(PolicyException.class).hasMessage("""
-            p.yaml:4:20: processes.spawn: without a pid namespace nothing ends the processes that the program leaves \
-            behind; make isolation.pid private""");
+            p.yaml:4:20: processes.spawn: without a pid namespace, and without a cgroup of its own (it was not looked \
+            for one), nothing ends the processes that the program leaves behind; make isolation.pid private""");
+  }
+
+  @Test
+  void aCgroupEndsWhatNoPidNamespaceEnds() throws IOException {
+    var killing = new Delegation(Optional.of(Path.of("/cg")), Set.of(), true, false, "");
+    var plan = compile("processes: {spawn: true}\n" + WITHOUT,
+        new Host("6.1.0-test", 1001, 1001, 7, 2, Collections.nCopies(16, -1L)).with(killing)).plan();
+    assertThat(plan.cgroup()).contains(new CgroupPlan(Path.of("/cg"), List.of(), List.of()));
+    assertThat(plan.watch().orElseThrow().descriptors()).contains(BirthPlan.CGROUP_KILL);
   }
 
   @Test

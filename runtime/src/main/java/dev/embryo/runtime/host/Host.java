@@ -23,10 +23,11 @@ import java.util.Map;
  *     dev.embryo.runtime.birth.ResourceLimit}; unsigned, all ones is unlimited
  * @param missing the layers that this launcher cannot have, as far as that was looked for: for each the reason and what
  *     to do about it, in one line
+ * @param cgroups what it can do with cgroups, as far as that was looked for
  */
 public record Host(
     String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits,
-    Map<Layer, String> missing) {
+    Map<Layer, String> missing, Delegation cgroups) {
   private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
   private static final int LIMITS = 16;
 
@@ -47,14 +48,20 @@ public record Host(
     missing = Map.copyOf(missing);
   }
 
-  /** A host that lacks no layer. */
+  /** A host that lacks no layer, and of whose cgroups nothing is known. */
   public Host(String kernel, int user, int group, int landlockAbi, int lastCapability, List<Long> hardLimits) {
-    this(kernel, user, group, landlockAbi, lastCapability, hardLimits, Map.of());
+    this(kernel, user, group, landlockAbi, lastCapability, hardLimits, Map.of(),
+        Delegation.none("it was not looked for one"));
   }
 
   /** The same host, with what it lacks. */
   public Host lacking(Map<Layer, String> layers) {
-    return new Host(kernel, user, group, landlockAbi, lastCapability, hardLimits, layers);
+    return new Host(kernel, user, group, landlockAbi, lastCapability, hardLimits, layers, cgroups);
+  }
+
+  /** The same host, with what it can do with cgroups. */
+  public Host with(Delegation found) {
+    return new Host(kernel, user, group, landlockAbi, lastCapability, hardLimits, missing, found);
   }
 
   /** True if the launcher is root: it then needs no user namespace, and its programs get a user of their own. */

@@ -52,6 +52,9 @@ record Run(Path policy, Settings settings) {
       if (process.endedByWallTime()) {
         reportWallTime(loaded, err);
       }
+      if (process.endedByMemoryLimit()) {
+        reportMemory(loaded, err);
+      }
       if (process.unlistedDenials() > 0) {
         reportDenial(process.unlistedDenials() + " more calls, which are not listed", err);
       }
@@ -81,4 +84,8 @@ record Run(Path policy, Settings settings) {
     err.println(Problem.with(key, loaded.places().at(key), "the time is up, and the program was killed"));
   }
 
+  private static void reportMemory(PolicyTemplate loaded, PrintWriter err) {
+    String key = "limits.memory";
+    err.println(Problem.with(key, loaded.places().at(key), "the sandbox needed more, and the program was killed"));
+  }
 }
