@@ -7,6 +7,7 @@ import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.runtime.host.Host.Layer;
+import dev.embryo.runtime.birth.Ruleset;
 import dev.embryo.runtime.host.Host;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,9 +81,18 @@ final class Requirements {
 
   /** Without a pid namespace or a cgroup nothing finds a process whose parent has ended. */
   private void checkSpawn() {
-    if (policy.processes().spawn() && policy.isolation().pid() == Sharing.SHARED && !host.cgroups().canKill()) {
+    if (!policy.processes().spawn() || policy.isolation().pid() == Sharing.PRIVATE) {
+      return;
+    }
+    if (host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI) {
+      problem("processes.spawn", "without a pid namespace it takes Landlock ABI " + Ruleset.SIGNALS_SINCE_ABI
+          + " to tell the signals of its processes to each other from others, and this kernel (" + host.kernel() + ") offers "
+          + host.landlockAbi());
+    }
+    if (!host.cgroups().canKill()) {
       problem("processes.spawn", "without a pid namespace, and without a cgroup of its own (" + host.cgroups().reason()
-          + "), nothing ends the processes that the program leaves behind; make isolation.pid private" + (policy.isolation().hasNamespaces() ? "" : ", and require namespaces"));
+          + "), nothing ends the processes that the program leaves behind; make isolation.pid private"
+          + (policy.isolation().hasNamespaces() ? "" : ", and require namespaces"));
     }
   }
 

@@ -132,6 +132,16 @@ class WithoutNamespacesTest {
   }
 
   @Test
+  void anOlderLandlockDoesNotTellTheSignalsOfATreeFromOthers() {
+    var killing = new Delegation(Optional.of(Path.of("/cg")), Set.of(), true, false, "");
+    assertThatThrownBy(() -> compile("processes: {spawn: true}\n" + WITHOUT,
+        new Host("6.1.0-test", 1001, 1001, 5, 2, Collections.nCopies(16, -1L)).with(killing)))
+        .isInstanceOf(PolicyException.class).hasMessage("""
+            p.yaml:4:20: processes.spawn: without a pid namespace it takes Landlock ABI 6 to tell the signals of its \
+            processes to each other from others, and this kernel (6.1.0-test) offers 5""");
+  }
+
+  @Test
   void nothingIsExecutedWhereNoMountForbidsIt() {
     assertThatThrownBy(() -> compile("processes: {execute: view}\n" + WITHOUT, 1001, 7))
         .isInstanceOf(PolicyException.class).hasMessage("""

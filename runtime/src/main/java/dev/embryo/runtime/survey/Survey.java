@@ -2,6 +2,8 @@ package dev.embryo.runtime.survey;
 
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.host.Delegation;
+import dev.embryo.runtime.host.Delegation.Controller;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.host.Restrictions;
 import dev.embryo.runtime.host.UserPool;
@@ -9,6 +11,7 @@ import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LinuxException;
+import dev.embryo.runtime.process.CgroupSearch;
 import dev.embryo.runtime.survey.Fact.Need;
 import dev.embryo.runtime.survey.Fact.State;
 import dev.embryo.runtime.survey.Trial.Refusal;
@@ -136,6 +139,7 @@ public final class Survey {
     facts.add(listener(trial.listener()));
     lookAtNamespaces(host, restrictions, trial);
     lookAtIdentity(host, trial);
+    lookAtCgroups();
     lookAtChildren(restrictions);
   }
 
@@ -201,6 +205,26 @@ public final class Survey {
   private static Fact namespaceFact(String name, Need need, Optional<Refusal> refusal, Reason reason) {
     return refusal.isEmpty() ? Fact.ok(name, need, "made")
         : Fact.missing(name, need, refusal.get() + ": " + reason.words(), reason.remedy());
+  }
+
+  private void lookAtCgroups() {
+    Delegation cgroups;
+    try {
+      cgroups = CgroupSearch.find();
+    } catch (IOException failure) { // a setting names one that cannot be used
+      facts.add(Fact.missing("cgroup", Need.SOME_POLICIES, String.valueOf(failure.getMessage()), "change the setting"));
+      return;
+    }
+    if (cgroups.directory().isEmpty()) {
+      facts.add(Fact.missing("cgroup", Need.SOME_POLICIES, "there is none for sandboxes: " + cgroups.reason(),
+          "delegate one: systemd-run --user --scope -p Delegate=yes COMMAND, or Delegate=yes in the launcher's unit"));
+    } else if (cgroups.limits(Controller.MEMORY) && cgroups.limits(Controller.PIDS) && cgroups.canKill()) {
+      facts.add(Fact.ok("cgroup", Need.SOME_POLICIES, "those of sandboxes are made in " + cgroups.directory().get()));
+    } else {
+      facts.add(Fact.limited("cgroup", Need.SOME_POLICIES, "those of sandboxes are made in " + cgroups.directory().get()
+          + " and can limit " + cgroups.controllers() + (cgroups.canKill() ? "" : ", not kill")
+          + (cgroups.reason().isEmpty() ? "" : ": " + cgroups.reason()), ""));
+    }
   }
 
   private void lookAtIdentity(Host host, Trial trial) throws IOException {
