@@ -1,7 +1,9 @@
 package dev.embryo.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.embryo.runtime.process.CgroupSearch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,27 @@ class KilledLauncherTest {
       System.out.println("ready");
       Thread.sleep(Long.MAX_VALUE);
     }
+  }
+
+  /** The same for a program without namespaces that has a child. */
+  static final class TreeLauncher {
+    public static void main(String[] arguments) throws Exception {
+      var sandbox = Launches.shell(Path.of(arguments[0]),
+          "trap '' HUP TERM INT; (trap '' HUP TERM INT; echo ready; read -r line) & read -r line; wait",
+          "processes: {spawn: true}\nisolation: {require: [landlock, seccomp]}\n");
+      sandbox.launch().inputReader().readLine();
+      System.gc();
+      System.out.println("ready");
+      Thread.sleep(Long.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void aKilledLauncherLeavesNoTreeWithoutNamespaces() throws Exception {
+    var cgroups = CgroupSearch.find();
+    assumeTrue(cgroups.canKill(), "no cgroup for sandboxes: " + cgroups.reason());
+    assertNothingIsLeftOf(TreeLauncher.class, 4, "the zygote, guard, program and its child");
+    CgroupSearch.find(); // removes the cgroup of the launcher that was killed
   }
 
   @Test
