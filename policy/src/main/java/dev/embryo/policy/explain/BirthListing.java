@@ -3,6 +3,7 @@ package dev.embryo.policy.explain;
 import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.CgroupPlan;
 import dev.embryo.runtime.birth.Disassembler;
 import dev.embryo.runtime.birth.Operation;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ public final class BirthListing {
 
   private void birth(BirthPlan plan, BirthProgram program) {
     PREAMBLE.forEach(this::raw);
+    plan.cgroup().ifPresent(this::cgroup);
     process("zygote", "one for all launches of a JVM; it waits for requests");
     receive(plan.zygote(), "the request");
     operations(plan.zygote());
@@ -59,6 +61,14 @@ public final class BirthListing {
     receive(program, "this program");
     operations(program);
     gate(program);
+  }
+
+  private void cgroup(CgroupPlan plan) {
+    raw("");
+    raw("# The launcher makes the cgroup in " + plan.parent() + " and writes: " + plan.settings());
+    if (!plan.afterwards().isEmpty()) {
+      raw("# When the program runs: " + plan.afterwards());
+    }
   }
 
   private void helper(BirthProgram program) {
