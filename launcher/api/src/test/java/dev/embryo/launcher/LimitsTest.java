@@ -100,7 +100,7 @@ class LimitsTest {
   @Test
   void noCgroupIsLeft() throws Exception {
     assumeTrue(cgroups.isPresent(), () -> "no cgroup: " + cgroups.reason());
-    launch("exit 0", "isolation: {pid: shared}\n").close();
+    launch("exit 0", SPAWN + "isolation: {pid: shared}\n").close();
     Optional<Path> parent = cgroups.directory();
     try (var entries = Files.newDirectoryStream(parent.orElseThrow(), "embryo-" + ProcessHandle.current().pid() + "-*")) {
       assertThat(entries).isEmpty();

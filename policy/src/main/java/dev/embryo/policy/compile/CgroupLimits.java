@@ -29,7 +29,7 @@ final class CgroupLimits {
   }
 
   private static boolean needsTree(Policy policy) {
-    return policy.isolation().pid() == Sharing.SHARED;
+    return policy.processes().spawn() && policy.isolation().pid() == Sharing.SHARED;
   }
 
   static Optional<CgroupPlan> of(Policy policy, Host host) {
