@@ -46,7 +46,7 @@ enum kind { VALUE, ADDRESS, RESULT, LOAD, RECEIVED };
 
 /* Operations that are not system calls. */
 enum pseudo {
-    CLONE = 0x80000000u, /* (clone_args, size, control): a new embryo; its control socket is `control` */
+    CLONE = 0x80000000u, /* (clone_args, size, control, member): a new embryo with that control socket; a session of its own unless `member` */
     SEND,                /* (fd): the reply carries this descriptor */
     COMPARE,             /* (a, b, length): ESTALE unless both stretches of data are equal */
     PLACE,               /* (index, number): dup a received descriptor to a number; whatever the stub has there moves */
@@ -269,15 +269,16 @@ static u64 argument(u32 at, u32 index)
     quit(EPROTO);
 }
 
-/* What a new embryo begins as: a session of its own, and no descriptor but its control socket, which is number 0. */
-static void become_embryo(s32 socket)
+/* What a new embryo begins as: a session of its own, or a member of its parent's; no descriptor but its control socket, number 0. */
+static void become_embryo(s32 socket, int member)
 {
     if (socket != 0 && call(__NR_dup3, socket, 0, O_CLOEXEC) < 0)
         quit(EBADF);
     control = 0;
     if (call(__NR_close_range, 1, ~0u, 0) < 0)
         quit(ENOSYS);
-    call(__NR_setsid, 0);
+    if (!member)
+        call(__NR_setsid, 0);
 }
 
 /*
@@ -397,7 +398,7 @@ static s64 execute(u32 at, int *born)
     case CLONE: {
         s64 pid = clone_process(a[0], a[1]);
         if (pid == 0) {
-            become_embryo((s32)a[2]);
+            become_embryo((s32)a[2], a[3] != 0);
             *born = 1;
         }
         return pid;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,15 +40,18 @@ final class CompiledPolicies {
    */
   private static final class Key {
     private final PolicySource source;
+    private final Set<Integer> terminals;
 
-    Key(PolicySource source) {
+    Key(PolicySource source, Set<Integer> terminals) {
       this.source = source;
+      this.terminals = terminals;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Key that
           && that.source.closed() == source.closed()
+          && that.terminals.equals(terminals)
           && Objects.equals(that.source.template(), source.template())
           && that.source.binding().parameters().equals(source.binding().parameters())
           && that.source.binding().arguments().equals(source.binding().arguments());
@@ -63,8 +67,8 @@ final class CompiledPolicies {
   private final Map<Key, Optional<Compiled>> kept = new LinkedHashMap<>(16, 0.75f, true); // guarded by this
 
   /** The compiled policy, as compiling it now would make it. */
-  CompiledPolicy get(PolicySource source, Compilation compilation) throws IOException {
-    var key = new Key(source);
+  CompiledPolicy get(PolicySource source, Set<Integer> terminals, Compilation compilation) throws IOException {
+    var key = new Key(source, terminals);
     var before = find(key);
     if (before == null) {
       var compiled = compilation.compile(false);

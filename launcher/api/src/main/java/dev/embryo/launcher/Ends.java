@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class Ends implements AutoCloseable {
   private final List<Attendant> attendants = new ArrayList<>();
   private final Map<String, PipeOutputStream> toProgram = new HashMap<>();
   private final Map<String, PipeInputStream> fromProgram = new HashMap<>();
+  private @Nullable Terminal terminal;
   private final Map<String, PipeCollector> collected = new HashMap<>();
 
   /** A pipe between the launcher and the program, whose end is returned. */
@@ -55,6 +57,21 @@ final class Ends implements AutoCloseable {
 
   void attend(Attendant attendant) {
     attendants.add(attendant);
+  }
+
+  /** The launch's one terminal, which is made when it is first asked for, to stand for a descriptor of this JVM. */
+  Terminal terminal(int stream) throws IOException {
+    var current = terminal;
+    if (current == null) {
+      current = Terminal.standingFor(stream);
+      terminal = current;
+      attend(current);
+    }
+    return current;
+  }
+
+  Optional<Terminal> terminal() {
+    return Optional.ofNullable(terminal);
   }
 
   @Nullable PipeOutputStream toProgram(String key) {

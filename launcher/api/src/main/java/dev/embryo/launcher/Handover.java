@@ -12,24 +12,28 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The descriptors of one launch: what the program is given, and the launcher's {@link Ends}. What is given is closed
  * here as soon as the launch is over, either way. Used by one thread.
  */
 final class Handover implements AutoCloseable {
+  private final Set<Integer> terminals;
   private final Provisions provisions;
   private final Map<String, Fd> given = new LinkedHashMap<>();
   private final Map<Integer, Fd> opened = new HashMap<>(); // standard streams, by number; each is among those given
   private final Ends ends = new Ends();
   private boolean taken;
 
-  private Handover(Provisions provisions) {
+  private Handover(Set<Integer> terminals, Provisions provisions) {
+    this.terminals = terminals;
     this.provisions = provisions;
   }
 
-  static Handover open(List<DescriptorSlot> slots, Provisions provisions) throws IOException {
-    var handover = new Handover(provisions);
+  /** @param terminals the streams in whose place the program gets a new terminal */
+  static Handover open(List<DescriptorSlot> slots, Set<Integer> terminals, Provisions provisions) throws IOException {
+    var handover = new Handover(terminals, provisions);
     try {
       for (DescriptorSlot slot : slots) {
         handover.given.put(slot.supply(), handover.open(slot));
@@ -67,6 +71,9 @@ final class Handover implements AutoCloseable {
   /** Two capabilities that inherit the same stream share it, as they would share the launcher's own descriptor. */
   private Fd openStream(int stream, DescriptorSlot slot) throws IOException {
     var stdio = provisions.streams().get(stream);
+    if (stdio == Stdio.INHERIT && terminals.contains(stream)) {
+      return ends.terminal(stream).open(stream, slot);
+    }
     if (stdio == Stdio.INHERIT) {
       return Inheritance.of(stream, slot, ends);
     }
@@ -82,6 +89,7 @@ final class Handover implements AutoCloseable {
 
   void supply(Supplies supplies) {
     given.forEach(supplies::descriptor);
+    ends.terminal().ifPresent(terminal -> terminal.supply(supplies));
   }
 
   /** Hands the launcher's side over; it is no longer closed here. */

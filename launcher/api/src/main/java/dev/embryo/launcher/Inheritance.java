@@ -5,6 +5,7 @@ import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
 import dev.embryo.runtime.fd.OpenFile;
 import dev.embryo.runtime.linux.Constant;
+import dev.embryo.runtime.fd.Tty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class Inheritance {
 
   /**
    * A second descriptor for an open file, for the slot's capability, open for no more than is wanted. One whose open mode allows more is opened
-   * again in a narrower mode if it is a character device, such as a terminal; anything else is put behind a pipe of its own.
+   * again in a narrower mode if it is a character device; anything else, and any terminal, is put behind a pipe of its own.
    * (Opening a seekable file again would give it an offset of its own, and corrupt what others write to it.)
    */
   static Fd narrowed(OpenFile file, DescriptorSlot slot, int wanted, Ends ends) throws IOException {
@@ -41,16 +42,26 @@ final class Inheritance {
       throw unusable(slot, number, "of the launcher is a directory, from which a program reaches all that is above and"
           + " below it; grant the directory itself instead, with 'directory:' and 'mount:'");
     }
-    if (file.accessMode() == wanted) {
+    boolean terminal = file.isCharacterDevice() && Tty.isTerminal(number);
+    if (terminal && wanted == Constant.O_RDWR.asInt()) {
+      throw unusable(slot, number, "of the launcher is a terminal, which a program could change for others; it can be"
+          + " inherited as a standard stream, or for one of reading and writing");
+    }
+    if (file.accessMode() == wanted && !terminal) {
       return Fd.duplicate(number);
     }
-    if (file.accessMode() != Constant.O_RDWR.asInt()) {
+    requireMode(file, slot, wanted);
+    Optional<Fd> reopened = file.isCharacterDevice() && !terminal ? file.reopen(wanted) : Optional.empty();
+    return reopened.isPresent() ? reopened.get() : pump(number, wanted == Constant.O_WRONLY.asInt(), ends);
+  }
+
+  /** @throws IOException if the launcher's own descriptor is not open for what the policy says */
+  static void requireMode(OpenFile file, DescriptorSlot slot, int wanted) throws IOException {
+    if (file.accessMode() != Constant.O_RDWR.asInt() && file.accessMode() != wanted) {
       boolean forReading = file.accessMode() == Constant.O_RDONLY.asInt();
-      throw unusable(slot, number, "is open for " + (forReading ? "reading" : "writing") + " only in the launcher, and the "
+      throw unusable(slot, file.number(), "is open for " + (forReading ? "reading" : "writing") + " only in the launcher, and the "
           + "policy says " + slot.rights());
     }
-    Optional<Fd> reopened = file.isCharacterDevice() ? file.reopen(wanted) : Optional.empty();
-    return reopened.isPresent() ? reopened.get() : pump(number, wanted == Constant.O_WRONLY.asInt(), ends);
   }
 
   private static IOException unusable(DescriptorSlot slot, int number, String why) {

@@ -4,11 +4,16 @@ import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Inherit;
+import dev.embryo.runtime.fd.Tty;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a launch provides where its policy leaves that to the launch: the standard streams that the program inherits, and the
@@ -62,6 +67,42 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
       }
     }
     return new Provisions(List.of(changed), errorsJoinOutput, descriptors);
+  }
+
+  /**
+   * The streams that are the JVM's own and its terminal: the first that is one, and others that are the same. No native code
+   * is loaded for what has not the name of a terminal.
+   */
+  Set<Integer> terminals() throws IOException {
+    var found = new HashSet<Integer>();
+    for (int stream = STDIN; stream <= STDERR; stream++) {
+      if (streams.get(standingFor(stream)) == Stdio.INHERIT && standingFor(stream) == stream && mayBeTerminal(stream)
+          && Tty.isTerminal(stream)
+          && (found.isEmpty() || Tty.device(found.iterator().next()) == Tty.device(stream))) {
+        found.add(stream);
+      }
+    }
+    return Set.copyOf(found);
+  }
+
+  private static boolean mayBeTerminal(int stream) {
+    try {
+      var name = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(stream))).toString();
+      return name.startsWith("/dev/") && !name.equals("/dev/null");
+    } catch (IOException unknown) {
+      return true;
+    }
+  }
+
+  /** Those of these streams that a policy inherits. */
+  static Set<Integer> inherited(Set<Integer> streams, Policy policy) {
+    var inherited = new HashSet<Integer>();
+    policy.descriptors().values().forEach(capability -> {
+      if (capability instanceof Inherit inherit && streams.contains(inherit.from())) {
+        inherited.add(inherit.from());
+      }
+    });
+    return Set.copyOf(inherited);
   }
 
   /** The stream that a capability gets which inherits this one. */

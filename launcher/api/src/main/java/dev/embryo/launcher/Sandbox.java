@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,7 +160,7 @@ public final class Sandbox {
   }
 
   private SandboxedProcess launchNow(Provisions provided) throws IOException {
-    try (var handover = Handover.open(compiled.descriptors(), provided)) {
+    try (var handover = Handover.open(compiled.descriptors(), compiled.resolved().terminals(), provided)) {
       var supplies = new Supplies();
       handover.supply(supplies);
       compiled.resolved().program().sealed()
@@ -279,10 +280,11 @@ public final class Sandbox {
     }
 
     /** Resolves first, which needs no native code: that may be loading meanwhile. */
-    private static CompiledPolicies.Compiled compile(Policy policy, boolean observing) throws IOException {
+    private static CompiledPolicies.Compiled compile(Policy policy, Set<Integer> terminals, boolean observing)
+        throws IOException {
       var seen = observing
-          ? Shared.RESOLVER.observe(policy)
-          : new PolicyResolver.Observation(Shared.RESOLVER.resolve(policy), Optional.empty());
+          ? Shared.RESOLVER.observe(policy, terminals)
+          : new PolicyResolver.Observation(Shared.RESOLVER.resolve(policy, terminals), Optional.empty());
       return new CompiledPolicies.Compiled(Shared.compiler().compile(seen.resolved(), Shared.host(policy)), seen.facts());
     }
 
@@ -297,7 +299,11 @@ public final class Sandbox {
      * @throws IOException if libseccomp is missing
      */
     public Sandbox build() throws IOException {
-      var compiled = Shared.COMPILED.get(source.requirePolicy(), observing -> compile(source.policy(), observing));
+      var terminals = provisions.terminals();
+      var compiled = Shared.COMPILED.get(source.requirePolicy(), terminals, observing -> {
+        var policy = source.policy();
+        return compile(policy, Provisions.inherited(terminals, policy), observing);
+      });
       provisions.requireFit(compiled);
       return new Sandbox(source, compiled, provisions);
     }

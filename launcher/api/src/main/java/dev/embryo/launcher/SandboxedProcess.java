@@ -91,6 +91,7 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
       Reference.reachabilityFence(this); // its streams stay open while the program runs, though nobody holds them
       ends.settle();
     });
+    ends.terminal().ifPresent(terminal -> terminal.controls(process));
     ends.start(this::kill);
   }
 
@@ -299,6 +300,11 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);
     }
+  }
+
+  /** The new terminal on which the program runs, if it inherits this JVM's. */
+  public Optional<Terminal> terminal() {
+    return ends.terminal();
   }
 
   /** Sends a signal, by its number in signal(7); false if the program has ended. */

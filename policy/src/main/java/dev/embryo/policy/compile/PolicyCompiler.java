@@ -16,6 +16,7 @@ import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.FileComparison;
+import dev.embryo.runtime.birth.JobControl;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
@@ -191,6 +192,9 @@ public final class PolicyCompiler {
           .place(slot.supply(), slot.number());
     }
     ProcessLayout.ordinary(policy, host).addTo(program);
+    if (!resolved.terminals().isEmpty()) {
+      JobControl.addTo(program);
+    }
     boolean supervised = filters.supervised().isPresent();
     if (!supervised) {
       filters.oneShotExec().ifPresent(filter -> Arming.oneShotExec(program, filter.bytes()));

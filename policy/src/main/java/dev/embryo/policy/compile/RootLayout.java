@@ -47,6 +47,10 @@ final class RootLayout {
     row(table, MountUse.DATA_WRITE, WRITE_TREE, NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_WRITE_ONLY, Set.of(Access.WRITE_FILE, Access.TRUNCATE), NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DEVICE, Set.of(Access.READ_FILE, Access.WRITE_FILE), READ_ONLY, NO_SET_ID, NO_EXEC);
+    row(table, MountUse.TERMINAL_INPUT, Set.of(Access.READ_FILE, Access.IOCTL_DEV), READ_ONLY, NO_SET_ID, NO_EXEC);
+    row(table, MountUse.TERMINAL_OUTPUT, Set.of(Access.WRITE_FILE, Access.IOCTL_DEV), READ_ONLY, NO_SET_ID, NO_EXEC);
+    row(table, MountUse.TERMINAL, Set.of(Access.READ_FILE, Access.WRITE_FILE, Access.IOCTL_DEV),
+        READ_ONLY, NO_SET_ID, NO_EXEC);
     return table;
   }
 
@@ -112,6 +116,7 @@ final class RootLayout {
     return switch (use) {
       case SHOWN -> "filesystem.programs";
       case EXECUTABLE -> "processes.execute";
+      case TERMINAL_INPUT, TERMINAL_OUTPUT, TERMINAL -> "the program's controlling terminal";
       case INTERPRETER -> "an ELF interpreter";
       default -> "the program's " + use.name().toLowerCase(Locale.ROOT);
     };

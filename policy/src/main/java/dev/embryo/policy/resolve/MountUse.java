@@ -23,6 +23,10 @@ public enum MountUse {
   DATA_WRITE,
   /** A granted file: write. */
   DATA_WRITE_ONLY,
+  /** The controlling terminal, of which a terminal that may be read was granted, or one that may be written, or both. */
+  TERMINAL_INPUT,
+  TERMINAL_OUTPUT,
+  TERMINAL,
   /** A harmless device: read and write. */
   DEVICE,
   /** A system directory of the host ({@code programs: system}): read, and map as code. */

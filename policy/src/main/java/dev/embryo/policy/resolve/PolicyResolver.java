@@ -4,6 +4,7 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.runtime.elf.Machine;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds on this host what a policy names.
@@ -37,17 +38,27 @@ public final class PolicyResolver {
    *     cannot be shown where the policy wants it; with all such problems, in the order of the text
    */
   public ResolvedPolicy resolve(Policy policy) throws PolicyException {
-    return new Resolution(policy, loaderCache, machine).resolve();
+    return resolve(policy, Set.of());
+  }
+
+  /**
+   * Resolves a policy for a launch on a terminal.
+   *
+   * @param terminals the descriptors of the launcher that are its terminal, among those that the policy inherits
+   * @throws PolicyException as {@link #resolve(Policy)}
+   */
+  public ResolvedPolicy resolve(Policy policy, Set<Integer> terminals) throws PolicyException {
+    return new Resolution(policy, terminals, loaderCache, machine).resolve();
   }
 
   /**
    * Resolves a policy, and keeps in mind what the result depends on: while the facts hold, resolving it again would have the
    * same result.
    *
-   * @throws PolicyException as {@link #resolve}
+   * @throws PolicyException as {@link #resolve(Policy, Set)}
    */
-  public Observation observe(Policy policy) throws PolicyException {
-    Resolution resolution = new Resolution(policy, loaderCache, machine);
+  public Observation observe(Policy policy, Set<Integer> terminals) throws PolicyException {
+    Resolution resolution = new Resolution(policy, terminals, loaderCache, machine);
     ResolvedPolicy resolved = resolution.resolve();
     return new Observation(resolved, resolution.facts());
   }

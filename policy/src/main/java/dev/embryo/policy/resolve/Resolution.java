@@ -6,6 +6,7 @@ import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Devices;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Filesystem.Programs;
+import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
@@ -38,6 +39,8 @@ final class Resolution {
       new Device("/dev/random", 1, 8),
       new Device("/dev/urandom", 1, 9),
       new Device("/dev/zero", 1, 5));
+  /** Opens as whatever terminal controls the session of the process that opens it. */
+  private static final Device CONTROLLING_TERMINAL = new Device("/dev/tty", 5, 0);
 
   /** Something that is done for one key of the policy and can fail. */
   @FunctionalInterface
@@ -46,6 +49,7 @@ final class Resolution {
   }
 
   private final Policy policy;
+  private final Set<Integer> terminals;
   private final HostFiles files = new HostFiles();
   private final List<Problem> problems = new ArrayList<>();
   private final ViewAssembly view = new ViewAssembly(files, problems);
@@ -56,8 +60,9 @@ final class Resolution {
   private final boolean hasRoot;
   private @Nullable ResolvedProgram program;
 
-  Resolution(Policy policy, String loaderCache, Optional<Machine> machine) {
+  Resolution(Policy policy, Set<Integer> terminals, String loaderCache, Optional<Machine> machine) {
     this.policy = policy;
+    this.terminals = terminals;
     this.programs = new ProgramAssembly(policy, loaderCache, machine, files, view);
     hasRoot = policy.isolation().hasNamespaces();
   }
@@ -77,7 +82,10 @@ final class Resolution {
       view.proc();
     }
     if (policy.filesystem().devices() == Devices.MINIMAL) {
-      MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device)));
+      MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device, MountUse.DEVICE)));
+      if (!terminals.isEmpty()) {
+        step("filesystem.devices", () -> showDevice(CONTROLLING_TERMINAL, terminalUse()));
+      }
     }
     policy.capabilities().values().forEach(capability -> {
       try {
@@ -95,7 +103,7 @@ final class Resolution {
       problems.sort(Comparator.comparing(Problem::position));
       throw new PolicyException(problems);
     }
-    return new ResolvedPolicy(policy, program, entries, opened, programs.executables());
+    return new ResolvedPolicy(policy, program, entries, opened, programs.executables(), terminals);
   }
 
   /** What the result depends on, after a resolution that succeeded; empty if that is changing just now. */
@@ -138,7 +146,20 @@ final class Resolution {
     return HostFiles.printable(e instanceof AccessDeniedException ? message + " cannot be read: permission denied" : message);
   }
 
-  private void showDevice(Device device) throws IOException {
+  /** By its path the terminal can be opened for no more than it is granted for by number. */
+  private MountUse terminalUse() {
+    boolean reads = false;
+    boolean writes = false;
+    for (Capability capability : policy.descriptors().values()) {
+      if (capability instanceof Inherit inherit && terminals.contains(inherit.from())) {
+        reads |= inherit.rights().has(Right.READ);
+        writes |= inherit.rights().has(Right.WRITE);
+      }
+    }
+    return reads && writes ? MountUse.TERMINAL : writes ? MountUse.TERMINAL_OUTPUT : MountUse.TERMINAL_INPUT;
+  }
+
+  private void showDevice(Device device, MountUse use) throws IOException {
     HostFiles.Walk walk = files.walk(device.path);
     HostNode node = walk.node();
     boolean genuine = node.isCharacterDevice()
@@ -148,7 +169,7 @@ final class Resolution {
       throw new HostPathException(HostPathException.Reason.UNUSABLE,
           "%s is %s, not the character device %d:%d".formatted(device.path, node.kind(), device.major, device.minor));
     }
-    view.mount(walk, MountUse.DEVICE);
+    view.mount(walk, use);
   }
 
   private void resolve(Capability capability) throws IOException {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A policy with all that it names found on this host.
@@ -18,19 +19,28 @@ import java.util.Map;
  *     directory above an entry present unless a mount provides it
  * @param files the files to open at launch, by capability name, in the order of the policy
  * @param executables what of the view the kernel may be asked to execute, the program and its ELF interpreter among it
+ * @param terminals the descriptors of the launcher that are its terminal: the program gets a new one in their place
  */
 public record ResolvedPolicy(
     Policy policy,
     ResolvedProgram program,
     List<ViewEntry> view,
     Map<String, ResolvedFile> files,
-    List<Executable> executables) {
+    List<Executable> executables,
+    Set<Integer> terminals) {
+
+  /** On no terminal. */
+  public ResolvedPolicy(Policy policy, ResolvedProgram program, List<ViewEntry> view, Map<String, ResolvedFile> files,
+      List<Executable> executables) {
+    this(policy, program, view, files, executables, Set.of());
+  }
 
   /** Copies the collections. */
   public ResolvedPolicy {
     view = List.copyOf(view);
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     executables = List.copyOf(executables);
+    terminals = Set.copyOf(terminals);
   }
 
   /**

@@ -113,6 +113,11 @@ public final class BirthProgram {
       return add(Pseudo.CLONE, cloneArguments, cloneArguments.length(), control);
     }
 
+    /** As {@link #cloneEmbryo}, for one that stays in the session, and the process group, of the process that clones it. */
+    public Operand.Result cloneMember(Operand.Data cloneArguments, Object control) {
+      return add(Pseudo.CLONE, cloneArguments, cloneArguments.length(), control, 1);
+    }
+
     /** Sends a descriptor back with the reply. */
     public Operand.Result send(Object descriptor) {
       return add(Pseudo.SEND, descriptor);

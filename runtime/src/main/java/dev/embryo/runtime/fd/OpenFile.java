@@ -23,6 +23,8 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
   private static final int O_ACCMODE = 3;
   private static final int FD_CLOEXEC = 1;
   private static final int S_IFMT = 0xF000;
+  private static final int S_IFIFO = 0x1000;
+  private static final int S_IFSOCK = 0xC000;
   private static final int S_IFCHR = 0x2000;
   private static final int S_IFDIR = 0x4000;
   private static final int STATX_TYPE_AND_INODE = 0x101;
@@ -88,6 +90,11 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
     } catch (IOException notThere) {
       return false;
     }
+  }
+
+  /** True for pipes and sockets: somebody is at their other end. */
+  public boolean isPipe() {
+    return type == S_IFIFO || type == S_IFSOCK;
   }
 
   /** True for terminals, the null device and the like: files without an offset that others share. */

@@ -26,6 +26,9 @@ public record Constant(String name, long value) {
   public static final Constant AT_RECURSIVE = new Constant("AT_RECURSIVE", 0x8000);
   public static final Constant S_IFREG = new Constant("S_IFREG", 0x8000);
 
+  // ioctl_tty(2)
+  public static final Constant TIOCSCTTY = new Constant("TIOCSCTTY", 0x540E);
+
   // fcntl(2)
   public static final Constant F_GETFD = new Constant("F_GETFD", 1);
   public static final Constant F_GETFL = new Constant("F_GETFL", 3);

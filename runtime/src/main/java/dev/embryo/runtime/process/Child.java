@@ -21,11 +21,13 @@ final class Child implements AutoCloseable {
   private static final int P_PID = 1;
   private static final int P_PIDFD = 3;
   private static final int WNOHANG = 1;
+  private static final int WSTOPPED = 2;
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x1000000;
   private static final int WALL = 0x40000000; // an embryo's exit signal is 0 until it executes its program
   private static final int SIGKILL = 9;
   private static final int SIGINFO_BYTES = 128;
+  private static final int PIDFD_SIGNAL_PROCESS_GROUP = 4; // 6.9
   private static final long PIDFD_GET_INFO = 0xC040FF0BL; // 6.13, exit status since 6.15
   private static final long PIDFD_INFO_EXIT = 8;
 
@@ -62,6 +64,50 @@ final class Child implements AutoCloseable {
       return false;
     }
     throw new LinuxException("send signal " + signal + " to process " + pid, errno);
+  }
+
+  /**
+   * Sends a signal to the process group that the process leads; it does while it is not reaped.
+   *
+   * @return false if the process has ended
+   */
+  synchronized boolean signalGroup(int signal) throws LinuxException {
+    if (!pidfd.isOpen()) {
+      return false;
+    }
+    long result = Libc.syscall(
+        SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, PIDFD_SIGNAL_PROCESS_GROUP, 0, 0);
+    if (result == -1 && Errno.EINVAL.is(Libc.errno())) {
+      result = Libc.syscall(SystemCalls.number("kill"), -pid, signal, 0, 0, 0, 0);
+    }
+    if (result == -1 && Errno.ESRCH.is(Libc.errno())) {
+      return false;
+    }
+    LinuxException.check("send signal " + signal + " to the process group " + pid, result);
+    return true;
+  }
+
+  /** Waits until the process is stopped, and takes that event: the signal, or 0 if the process has ended. */
+  int awaitStop() throws LinuxException {
+    Fd own;
+    synchronized (this) {
+      if (!pidfd.isOpen()) {
+        return 0;
+      }
+      own = Fd.duplicate(pidfd.number());
+    }
+    try (own) {
+      var info = Libc.allocate(SIGINFO_BYTES);
+      int result;
+      do {
+        result = Libc.waitid(P_PIDFD, own.number(), Libc.address(info), WSTOPPED);
+      } while (result == -1 && Errno.EINTR.is(Libc.errno()));
+      if (result == -1 && Errno.ECHILD.is(Libc.errno())) {
+        return 0;
+      }
+      LinuxException.check("wait for process " + pid + " to stop", result);
+      return info.getInt(24);
+    }
   }
 
   void kill() throws LinuxException {

@@ -224,6 +224,24 @@ public final class RunningProcess implements AutoCloseable {
     return program.signal(signal);
   }
 
+  /**
+   * Sends a signal to the process group that the program leads.
+   *
+   * @return false if the program has ended
+   */
+  public boolean signalGroup(int signal) throws IOException {
+    return program.signalGroup(signal);
+  }
+
+  /**
+   * Waits until the program is stopped, as by Ctrl-Z. One thread may do this.
+   *
+   * @return the signal that stopped it, or 0 if it has ended
+   */
+  public int awaitStop() throws IOException {
+    return program.awaitStop();
+  }
+
   /** Kills the program, and with it all processes of its pid namespace and of its cgroup. */
   public void kill() throws IOException {
     signal(SIGKILL);

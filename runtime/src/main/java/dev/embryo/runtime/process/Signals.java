@@ -7,6 +7,7 @@ import dev.embryo.runtime.linux.SystemCalls;
 /** What a launcher does with signals to itself; see signal(7). For whole processes, not for libraries within them. */
 public final class Signals {
   private static final int SIGSTOP = 19;
+  private static final long SIG_IGN = 1;
   private static final int SIGNAL_SET_BYTES = 8;
   private static final int SIGACTION_BYTES = 32; // struct sigaction of the kernel; all zero: SIG_DFL, no flags, no mask
 
@@ -17,6 +18,29 @@ public final class Signals {
     var action = Libc.allocate(SIGACTION_BYTES);
     LinuxException.check("restore the default of signal " + signal, Libc.syscall(
         SystemCalls.number("rt_sigaction"), signal, Libc.address(action), 0, SIGNAL_SET_BYTES, 0, 0));
+  }
+
+  /**
+   * Stops this process and all others in its process group, as a terminal does; returns when it was continued, or at once
+   * if nobody is there who could do that: the kernel stops no orphaned process group.
+   *
+   * @param signal SIGTSTP, SIGTTIN or SIGTTOU
+   */
+  public static void stopThisJob(int signal) throws LinuxException {
+    int group = 0;
+    var before = Libc.allocate(SIGACTION_BYTES);
+    var ignore = Libc.allocate(SIGACTION_BYTES).putLong(0, SIG_IGN);
+    LinuxException.check("ignore signal " + signal, Libc.syscall(SystemCalls.number("rt_sigaction"), signal,
+        Libc.address(ignore), Libc.address(before), SIGNAL_SET_BYTES, 0, 0));
+    try {
+      LinuxException.check("stop this job", Libc.syscall(SystemCalls.number("kill"), group, signal, 0, 0, 0, 0));
+      restoreDefault(signal);
+      // By this very thread, which therefore goes on only when all is over: another one might take its time to stop.
+      LinuxException.check("stop this process", Libc.syscall(SystemCalls.number("tgkill"), Libc.getpid(),
+          Libc.syscall(SystemCalls.number("gettid"), 0, 0, 0, 0, 0, 0), signal, 0, 0, 0));
+    } finally {
+      Libc.syscall(SystemCalls.number("rt_sigaction"), signal, Libc.address(before), 0, SIGNAL_SET_BYTES, 0, 0);
+    }
   }
 
   /** Stops this process as a shell's Ctrl-Z does; returns when it was continued. */

@@ -15,7 +15,8 @@ import sun.misc.SignalHandler;
  * Hands signals that the launcher gets on to the program, each once. A terminal sends Ctrl-C to the launcher only, since
  * the program is in a session of its own. What arrives before the program is there is kept for it.
  *
- * <p>Three signals are special. TSTP (Ctrl-Z) would have no effect on a process without a job-controlling parent in its
+ * <p>A program that runs on a terminal of its own gets them as {@link dev.embryo.launcher.Terminal#relay} says. Else three
+ * signals are special. TSTP (Ctrl-Z) would have no effect on a process without a job-controlling parent in its
  * session, so the program is stopped by STOP, and the launcher with it; CONT wakes both. QUIT (Ctrl-\) cannot be handled
  * in a JVM, which prints its threads into the program's output instead; it gets back its default, which ends the launcher
  * and with it the program. A signal that was ignored when the launcher began, as under nohup(1), stays ignored.
@@ -25,6 +26,7 @@ final class SignalRelay {
   private static final String STOP_KEY = "TSTP";
   private static final int SIGQUIT = 3;
   private static final int SIGSTOP = 19;
+  private static final int SIGTSTP = 20;
 
   private final Queue<Integer> early = new ArrayDeque<>(); // guarded by this
   private @Nullable SandboxedProcess program; // guarded by this
@@ -35,7 +37,7 @@ final class SignalRelay {
   static SignalRelay begin() {
     var relay = new SignalRelay();
     RELAYED.forEach(name -> relay.handle(name, signal -> relay.pass(signal.getNumber())));
-    relay.handle(STOP_KEY, signal -> relay.pass(SIGSTOP));
+    relay.handle(STOP_KEY, signal -> relay.pass(SIGTSTP));
     return relay;
   }
 
@@ -68,9 +70,13 @@ final class SignalRelay {
 
   private static void send(SandboxedProcess program, int signal) {
     try {
-      program.signal(signal);
-      if (signal == SIGSTOP) {
+      if (program.terminal().isPresent()) {
+        program.terminal().get().relay(signal);
+      } else if (signal == SIGTSTP) {
+        program.signal(SIGSTOP);
         Signals.stopThisProcess();
+      } else {
+        program.signal(signal);
       }
     } catch (IOException failure) {
       System.getLogger(SignalRelay.class.getName()).log(Level.WARNING, "a signal was not delivered", failure);
