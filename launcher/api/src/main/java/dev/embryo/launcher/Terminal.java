@@ -78,7 +78,9 @@ public final class Terminal implements Attendant {
     try {
       pty = Pty.open();
       held = pty.terminal(Constant.O_RDWR.asInt());
-      Tty.settings(held, Tty.settings(user).withoutStopAtOutput());
+      if (Tty.isForeground(user)) { // else they are those that a shell's line editor has, or another program
+        Tty.settings(held, Tty.settings(user).withoutStopAtOutput());
+      }
       Tty.copyWindowSize(user, pty.master());
       companion = Companion.post();
       return new Terminal(pty, user, held, companion, TerminalRelay.between(user, pty.master()));

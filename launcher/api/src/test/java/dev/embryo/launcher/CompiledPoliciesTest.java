@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -177,13 +178,13 @@ class CompiledPoliciesTest {
       return new CompiledPolicies.Compiled(compiled, Optional.empty());
     };
     for (int i = 0; i < CompiledPolicies.CAPACITY; i++) {
-      cache.get(source(i), compilation);
+      cache.get(source(i), Set.of(), compilation);
     }
-    cache.get(source(0), compilation);
-    cache.get(source(CompiledPolicies.CAPACITY), compilation);
+    cache.get(source(0), Set.of(), compilation);
+    cache.get(source(CompiledPolicies.CAPACITY), Set.of(), compilation);
     asked.clear();
-    cache.get(source(0), compilation);
-    cache.get(source(1), compilation);
+    cache.get(source(0), Set.of(), compilation);
+    cache.get(source(1), Set.of(), compilation);
     assertThat(asked).as("known, and forgotten").containsExactly(true, false);
   }
 
