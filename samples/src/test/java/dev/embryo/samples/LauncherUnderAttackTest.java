@@ -54,14 +54,14 @@ class LauncherUnderAttackTest {
   }
 
   @Test
-  void aTerminalIsHandedOverButNotItsUser() throws Exception {
+  void aTerminalIsReplacedByANewOneAndItsUserIsNot() throws Exception {
     var policy = ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}");
     assumeTrue(Probe.run(onTerminal(List.of("true"))).done(), "there is no script(1) to make a terminal");
 
     assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsti")))).answer()).isEqualTo("EPERM");
     assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsctty")))).answer()).isEqualTo("EPERM");
 
-    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "state")))).output()).contains("terminal=0");
+    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "state")))).output()).as("its own").contains("terminal=1");
     assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "terminal-size", "0")))).answer()).isEqualTo("ok");
     assertThat(Probe.run(onTerminal(List.of(Probe.PROGRAM.toString(), "state"))).output()).contains("terminal=1");
   }
