@@ -3,9 +3,13 @@ package dev.embryo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.host.Delegation;
 import dev.embryo.runtime.host.Delegation.Controller;
+import dev.embryo.runtime.host.Host;
+import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.process.CgroupSearch;
+import dev.embryo.runtime.process.ExitStatus;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +98,60 @@ class LimitsTest {
       assertThat(process.inputReader().readLine()).isEqualTo("grown");
       assertThat(process.destroyForcibly().waitFor()).isEqualTo(137);
       assertThat(process.endedByMemoryLimit()).isFalse();
+    }
+  }
+
+  /** What a Perl expression gives; it can make any system call. */
+  private String perl(String expression, String limits) throws Exception {
+    var perl = Path.of("/usr/bin/perl");
+    assumeTrue(Files.isExecutable(perl), "there is no Perl here to make system calls");
+    return Launches.output(Launches.sandbox(directory, "program:\n  path: " + perl + "\n  arguments:\n    - -e\n    - |\n"
+        + ("print((" + expression + ") ? \"done\\n\" : \"refused: \" . ($!+0) . \"\\n\")").indent(6) + Launches.STREAMS + limits));
+  }
+
+  @Test
+  void memoryIsLockedUpToTheLimitAndNotBeyond() throws Exception {
+    String lock = "my $a = 'x' x 65536; syscall(" + SystemCalls.number("mlock") + ", $a, 32768) == 0";
+    assertThat(perl("do { " + lock + " }", "limits: {locked-memory: 64KiB}\n")).isEqualTo("done\n");
+    assertThat(perl("do { " + lock + " }", "limits: {locked-memory: 16KiB}\n")).isEqualTo("refused: 12\n"); // ENOMEM
+    assertThat(perl("do { " + lock + " }", "")).isEqualTo("refused: 1\n"); // EPERM
+  }
+
+  @Test
+  void priorityIsRaisedAsFarAsThePolicySays() throws Exception {
+    assertThat(perl("setpriority(0, 0, 1)", "")).isEqualTo("done\n");
+    assertThat(perl("setpriority(0, 0, -1)", "")).isEqualTo("refused: 13\n"); // EACCES
+    assertThat(perl("setpriority(0, 0, -2)", "limits: {priority: 21}\n")).isEqualTo("refused: 13\n");
+    long most = Host.current().hardLimits().get(ResourceLimit.NICE.ordinal());
+    assumeTrue(Long.compareUnsigned(most, 21) >= 0, "this JVM cannot give what it has not: ulimit -He is " + most);
+    assertThat(perl("setpriority(0, 0, -1)", "limits: {priority: 21}\n")).isEqualTo("done\n");
+  }
+
+  /** Landlock lets no queue be opened, whatever its size: the limit is the second obstacle. */
+  @Test
+  void noMessageQueueIsMade() throws Exception {
+    String open = "my $n = \"embryo$$\\0\"; my $f = syscall(" + SystemCalls.number("mq_open") + ", $n, 0102, 0600, 0) >= 0";
+    assertThat(perl("do { " + open + " }", "limits: {message-queues: 1MiB}\n")).isEqualTo("refused: 13\n"); // EACCES
+    assertThat(perl("do { " + open + " }", "")).isEqualTo("refused: 24\n"); // EMFILE
+  }
+
+  @Test
+  void theStackOfTheFirstThreadGrowsUpToTheLimit() throws Exception {
+    String deep = "f() { [ $1 -eq 0 ] || f $(($1-1)); }; f 990; echo deep";
+    assertThat(Launches.output(Launches.shell(directory, deep, "limits: {stack: 8MiB}\n"))).isEqualTo("deep\n");
+    assertThat(Launches.output(Launches.shell(directory, deep, "limits: {stack: 128KiB}\n"))).isEqualTo("status 139\n");
+  }
+
+  @Test
+  void aCoreIsDumpedOnlyWhereItIsGranted() throws Exception {
+    var pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
+    assumeTrue(!pattern.startsWith("|") && !pattern.startsWith("/"), "core dumps of this machine go elsewhere: " + pattern);
+    String scratch = "  scratch: {tmpfs: 64MiB, mount: /tmp}\n";
+    try (var process = launch("cd /tmp; kill -SEGV $$", scratch)) {
+      assertThat(process.exitStatus()).isEqualTo(new ExitStatus(0, 11, false));
+    }
+    try (var process = launch("cd /tmp; kill -SEGV $$", scratch + "limits: {core: 32MiB}\n")) {
+      assertThat(process.exitStatus()).isEqualTo(new ExitStatus(0, 11, true));
     }
   }
 
