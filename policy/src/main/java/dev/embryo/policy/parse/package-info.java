@@ -2,13 +2,13 @@
  * The text of a policy, read strictly: bytes in, a {@link dev.embryo.policy.model.Policy} out, or every error with
  * its file, line and column.
  *
- * <p>{@link dev.embryo.policy.parse.PolicyParser} is the only entry. It opens no file, so it can be given exactly the
+ * <p>{@link dev.embryo.policy.parse.PolicyParser} is the only entry for text. It opens no file, so it can be given exactly the
  * bytes whose signature was checked. The work is done in four steps, each a function of the one before:
  *
  * <pre>
- * bytes --SourceText--> characters --TreeReader--> Tree --SchemaReader--> Values --CapabilityReader--> Policy
- *        UTF-8, size,               YAML, without         each key by its        what one key alone
- *        printable                  its indirections      row of the table       cannot tell
+ * bytes --SourceText--> characters --TreeReader--> Tree --SchemaReader--> Values --PolicyTemplate.bind--> Policy
+ *        UTF-8, size,               YAML, without         each key by its        what a launch adds;
+ *        printable                  its indirections      row of the table       all checked before
  * </pre>
  *
  * <p>What the language knows stands in tables, and the steps only interpret them: {@code KeyTable} has a row for each
@@ -24,6 +24,7 @@
  * text      any scalar. A plain scalar that YAML would read as a number or a boolean stands for its own characters:
  *           {@code arguments: [1.10, true]} are the strings "1.10" and "true". A plain {@code null}, {@code ~} or
  *           nothing is never a text; quoted, it is.
+ * template  text in which <code>${name}</code> is a parameter; in front of a brace <code>$$</code> is a dollar
  * number    0 | [1-9][0-9]*, plain, never quoted; no signs, octal, hexadecimal or exponents
  * flag      true | false, plain, never quoted
  * size      number [ KiB | MiB | GiB ], bytes when there is no unit

@@ -100,6 +100,18 @@ class ConfinementTest {
     assertThatThrownBy(() -> walk("a/nothing")).hasMessage(bound + "/a/nothing does not exist");
   }
 
+  /** What was seen first is remembered, so it is as if the swap came between the two looks. */
+  @Test
+  void aFileThatIsReplacedBetweenTheTwoLooksIsRefused() throws Exception {
+    HostFiles files = new HostFiles();
+    files.walk(bound + "/a/file");
+    Files.move(bound.resolve("a/file"), bound.resolve("a/moved"));
+    Files.writeString(bound.resolve("a/file"), "another");
+
+    assertThatThrownBy(() -> Confinement.walk(files, bound, bound.resolve("a/file")))
+        .hasMessage(bound + "/a/file was changed while it was looked up");
+  }
+
   /** One thread swaps a directory on the way for a link that leads out, over and over. */
   @Test
   void whoSwapsADirectoryForALinkMeanwhileGainsNothing() throws Exception {
