@@ -134,7 +134,8 @@ class PolicySchemaTest {
   void everyKeyHasItsDescription() throws IOException {
     JsonNode root = new ObjectMapper().readTree(PolicySchema.text());
 
-    assertThat(root.at("/properties/limits/properties/memory/description").asText()).startsWith("private writable memory");
+    assertThat(root.at("/properties/limits/properties/memory/description").asText())
+        .isEqualTo(KeyTable.MEMORY.doc().replace("`", ""));
     assertThat(root.at("/properties/limits/properties/open-files/default").asInt()).isEqualTo(256);
     assertThat(root.at("/$schema").asText()).isEqualTo("https://json-schema.org/draft/2020-12/schema");
   }
