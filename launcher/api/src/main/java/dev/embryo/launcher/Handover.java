@@ -92,9 +92,13 @@ final class Handover implements AutoCloseable {
     ends.terminal().ifPresent(terminal -> terminal.supply(supplies));
   }
 
-  /** Hands the launcher's side over; it is no longer closed here. */
+  /**
+   * Closes what was given to the program, which has it, and hands the launcher's side over. Only from now on does the
+   * program's end mean the end of its streams.
+   */
   Ends take() {
     taken = true;
+    given.values().forEach(Fd::close);
     return ends;
   }
 

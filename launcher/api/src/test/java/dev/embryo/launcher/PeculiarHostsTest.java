@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class PeculiarHostsTest {
   private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)");
-  private static final List<String> UNSHARE = Launches.ROOT ? List.of("unshare") : List.of("unshare", "-Ur");
+  private static final List<String> UNSHARE =
+      Launches.ROOT ? List.of("unshare") : List.of("unshare", "-U", "--map-current-user", "--keep-caps");
 
   @TempDir
   private Path directory;
