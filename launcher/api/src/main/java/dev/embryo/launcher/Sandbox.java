@@ -5,6 +5,7 @@ import dev.embryo.policy.compile.PolicyCompiler;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyTemplate;
+import dev.embryo.policy.resolve.ExecutionObstacle;
 import dev.embryo.policy.resolve.PolicyResolver;
 import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.host.Host;
@@ -13,6 +14,7 @@ import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.process.BirthException;
 import dev.embryo.runtime.process.CgroupSearch;
+import dev.embryo.runtime.process.ExecException;
 import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supervision;
 import dev.embryo.runtime.process.Supplies;
@@ -21,6 +23,7 @@ import dev.embryo.runtime.survey.Layers;
 import dev.embryo.runtime.survey.Survey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -187,12 +190,28 @@ public final class Sandbox {
           ? Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)
           : Zygote.shared().launch(compiled.plan(), compiled.program(), supplies,
               new Supervision(denials.get(), compiled.filters().oneShotExec().isPresent()));
+    } catch (BirthException refusal) {
+      leased.ifPresent(UserPool.shared()::giveBack);
+      throw compiled.isExecution(refusal.operation()) ? refusedExecution(refusal, leased) : refusal;
     } catch (IOException | RuntimeException failure) {
       leased.ifPresent(UserPool.shared()::giveBack);
       throw failure;
     }
     leased.ifPresent(user -> process.whenGone(() -> UserPool.shared().giveBack(user)));
     return process;
+  }
+
+  /** EACCES has many reasons, and the kernel tells none. */
+  private ExecException refusedExecution(BirthException refusal, OptionalInt leased) {
+    if (!Errno.EACCES.is(refusal.errno())) {
+      return ExecException.of(refusal, "");
+    }
+    var identity = compiled.policy().identity();
+    boolean own = compiled.needsHostUser();
+    int user = own ? identity.user().orElseGet(() -> leased.orElse(0)) : compiled.host().user();
+    var groups = new ArrayList<>(identity.groups());
+    groups.add(own ? identity.group().orElse(user) : compiled.host().group());
+    return ExecException.of(refusal, ExecutionObstacle.find(compiled.resolved(), user, groups, !own).orElse(""));
   }
 
   private OptionalInt supplyIdentity(Supplies supplies) throws IOException {

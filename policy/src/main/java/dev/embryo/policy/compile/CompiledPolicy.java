@@ -5,6 +5,7 @@ import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ResolvedProgram;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.Operation;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.host.Host;
@@ -51,6 +52,12 @@ public record CompiledPolicy(
   /** The policy as it was written. */
   public Policy policy() {
     return resolved.policy();
+  }
+
+  /** Whether a step of the birth belongs to the execution of the program, which ends it. */
+  public boolean isExecution(Operation operation) {
+    var operations = program.operations();
+    return operation.purpose().equals(operations.get(operations.size() - 1).purpose());
   }
 
   /** True if each launch runs under a host user of its own, which it has to supply. */

@@ -236,7 +236,7 @@ public final class PolicyCompiler {
       return program.received(CompiledPolicy.SEALED_PROGRAM);
     }
     var path = resolved.program().viewPath();
-    var executable = program.purpose("open the program " + path).call("openat", Constant.AT_FDCWD,
+    var executable = program.purpose("execute " + path).call("openat", Constant.AT_FDCWD,
         program.string(path), Constant.or(Constant.O_PATH, Constant.O_CLOEXEC));
     if (!ownRoot) {
       var identity = resolved.program().identity();

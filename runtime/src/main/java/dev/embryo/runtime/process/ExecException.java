@@ -37,6 +37,15 @@ public final class ExecException extends BirthException {
     this.interpreter = interpreter;
   }
 
+  /**
+   * That a program cannot be executed, of a refusal of a step that belongs to it.
+   *
+   * @param explanation what is in the way, without a full stop; empty if that is not known
+   */
+  public static ExecException of(BirthException refusal, String explanation) {
+    return new ExecException(refusal.operation(), refusal.errno(), explanation, null);
+  }
+
   /** The interpreter that the file names and the embryo does not have: a dynamic loader. */
   public Optional<String> missingInterpreter() {
     return Optional.ofNullable(interpreter);

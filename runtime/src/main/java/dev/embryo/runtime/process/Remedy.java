@@ -33,6 +33,9 @@ enum Remedy {
   CLOSED_TO_ITS_USER("execveat", "", List.of(Errno.EACCES),
       "the file, or a directory on the way to it, is closed to the user that the program runs as, or its file system is"
           + " mounted noexec"),
+  BEING_WRITTEN("execveat", "", List.of(Errno.ETXTBSY), "some process has the file open for writing"),
+  TOO_LONG("execveat", "", List.of(Errno.E2BIG),
+      "an argument or a variable is longer than 128 KiB, or all of them together than a quarter of limits.stack"),
   NO_DIRECTORY("chdir", "", List.of(Errno.ENOENT, Errno.ENOTDIR),
       "the policy shows no such directory to the program: mount one there, or choose another program.directory"),
   COVERED_PROC("mount", "\"proc\"", List.of(Errno.EPERM),

@@ -2,7 +2,7 @@ package dev.embryo.launcher.cli;
 
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
-import dev.embryo.runtime.process.BirthException;
+import dev.embryo.runtime.process.ExecException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -20,8 +20,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * begins with {@code embryo: }. A stack trace appears only with {@code EMBRYO_DEBUG=1} in the environment.
  */
 final class Report {
-  private static final String EXEC = "execveat";
-
   private Report() {}
 
   /** For whatever a subcommand throws. */
@@ -95,8 +93,7 @@ final class Report {
     if (failure instanceof PolicyException policy) {
       return status(policy.problems());
     }
-    boolean refusedExec = failure instanceof BirthException birth && birth.operation().name().equals(EXEC);
-    return refusedExec ? Status.CANNOT_EXECUTE : Status.LAUNCHER;
+    return failure instanceof ExecException ? Status.CANNOT_EXECUTE : Status.LAUNCHER;
   }
 
   /** The program's own status if nothing but the program is to blame. */
