@@ -136,7 +136,7 @@ public final class Reactor {
     @Override
     public void close() throws LinuxException {
       watches.remove(id);
-      if (added) {
+      if (added && descriptor.isOpen()) { // else the kernel has done it
         added = false;
         control(EPOLL_CTL_DEL, descriptor, 0, id);
       }

@@ -149,6 +149,16 @@ class PipeStreamTest {
   }
 
   @Test
+  void aStreamWhoseDescriptorWasClosedByOthersCanBeClosed() throws Exception {
+    try (var pipe = FdPair.pipe(); var in = new PipeInputStream(pipe.first())) {
+      var reader = Blocked.in(in::read);
+      pipe.second().close();
+      assertThat(reader.failure()).as("it was waited for").isNull();
+      pipe.first().close();
+    }
+  }
+
+  @Test
   void aReaderThatGoesAwayWakesABlockedWriter() throws Exception {
     try (var pipe = Streams.open()) {
       var writer = Blocked.in(() -> pipe.out().write(new byte[1 << 20]));
