@@ -132,7 +132,9 @@ class BirthListingTest {
     compare("guard", Map.of("guard", untilTheEnd), actual.get(guard));
     compare("embryo", listed, actual.get(embryo));
     compare("gate", listed, actual.get(gate));
-    assertThat(actual.get(guard)).as("the guard does nothing more").hasSizeLessThanOrEqualTo(listed.get("guard").size());
+    int answer = 2; // to a launcher that is gone, by write and then by sendmsg; strace may be gone, too
+    assertThat(actual.get(guard)).as("the guard does nothing more")
+        .hasSizeLessThanOrEqualTo(listed.get("guard").size() + answer);
   }
 
   /** A birth under strace, the second of its zygote: strace has to be there before it begins. */

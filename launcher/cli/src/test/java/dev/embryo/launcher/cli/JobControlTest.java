@@ -67,16 +67,6 @@ class JobControlTest {
   }
 
   @Test
-  void aStoppedProgramRunsOnInTheBackgroundAndComesBack() throws Exception {
-    screen.line("clear; " + script("echo ready; trap 'echo over; exit 3' INT; while :; do :; done")).await("ready");
-    screen.key("C-z").await("out>").line("bg").await("out>");
-    screen.line("clear; jobs").await("has the running job", text -> text.contains("Running"));
-    screen.line("clear; fg; echo status $?").await("has the job", text -> text.contains(" run "));
-    screen.key("C-c").await("status 3\nout>");
-    assertThat(screen.text()).contains("over");
-  }
-
-  @Test
   void theTerminalIsTheUsersAgainWhileAProgramIsStoppedAndAfterItsEnd() throws Exception {
     screen.line("before=$(stty -g); clear; " + script("echo ready; read -r line")).await("ready");
     screen.key("C-z").await("out>").line("clear; [ \"$before\" = \"$(stty -g)\" ] && echo same").await("same\nout>");

@@ -107,7 +107,7 @@ class JsonTest {
     var policy = home.policy("""
         program: {path: /bin/true, arguments: [a b]}
         capabilities: {nothing: {null: true, fd: 5, rights: read}, tmp: {tmpfs: 1MiB, mount: /tmp}}
-        limits: {memory: 64MiB}
+        limits: {stack: 1MiB}
         """);
     var facts = new ArrayList<Map<String, Object>>();
     section(answer(0, "explain", "--json", policy), "sections")
@@ -116,7 +116,7 @@ class JsonTest {
     assertThat(facts).contains(
         Map.of("arguments", List.of("a b")),
         Map.of("number", 5L, "capability", "nothing", "source", "the null device", "rights", List.of("read")),
-        Map.of("key", "memory", "unlimited", false, "value", 64L << 20));
+        Map.of("key", "stack", "unlimited", false, "value", 1L << 20));
     assertThat(facts).anySatisfy(row -> assertThat(row)
         .containsEntry("path", "/tmp").containsEntry("kind", "tmpfs").containsEntry("bytes", 1L << 20));
   }
