@@ -35,6 +35,6 @@ class ModulePathTest {
 
   private static boolean isOursOrALibrary(String entry) {
     return entry.matches(".*/(runtime|policy|launcher/api|launcher/cli)/target/.*")
-        || entry.matches(".*/(jna|snakeyaml-engine|picocli|jackson-core|jspecify)-[^/]*\\.jar");
+        || entry.matches(".*/(jna|snakeyaml-engine|picocli|jackson-core|jspecify|re2j)-[^/]*\\.jar");
   }
 }
