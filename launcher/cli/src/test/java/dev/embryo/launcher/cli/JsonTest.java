@@ -83,7 +83,7 @@ class JsonTest {
           nothing: {null: true, fd: 5, rights: read}
           in: {directory: /usr/share, rights: [list, read], mount: /in}
           tmp: {tmpfs: 1MiB, mount: /tmp}
-        limits: {memory: 64MiB}
+        limits: {stack: 1MiB}
         """);
     var page = Explanation.of(Sandbox.builder().policy(Policies.load(policy)).build().compiled());
 

@@ -32,7 +32,9 @@ final class Screen implements AutoCloseable {
   private String tmux(String... arguments) throws IOException, InterruptedException {
     var words = new ArrayList<>(List.of("tmux", "-S", socket));
     words.addAll(List.of(arguments));
-    var process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    var builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().put("SHELL", "/bin/sh"); // an account for services has one that refuses
+    var process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as("%s: %s", words, output).isZero();
