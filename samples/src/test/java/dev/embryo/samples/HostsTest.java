@@ -46,7 +46,8 @@ class HostsTest {
 
   private static Answer run(List<String> before, String... words) throws IOException, InterruptedException {
     var command = new ArrayList<>(before);
-    command.addAll(List.of(JAVA, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+    command.addAll(List.of(JAVA, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+        "--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of(words));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
