@@ -1,6 +1,9 @@
 package dev.embryo.policy.rights;
 
 import dev.embryo.policy.model.Right;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** A command of {@code fcntl} or {@code ioctl}: calls of their own in all but name. */
@@ -16,4 +19,9 @@ public sealed interface Command permits FcntlCommand, IoctlCommand {
    * that a policy names may be given as well.
    */
   Set<Right> anyOf();
+
+  /** The rights as a set that nobody changes. */
+  static Set<Right> rights(Right... rights) {
+    return rights.length == 0 ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(Arrays.asList(rights)));
+  }
 }

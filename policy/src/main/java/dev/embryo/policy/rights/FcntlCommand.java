@@ -1,9 +1,6 @@
 package dev.embryo.policy.rights;
 
 import dev.embryo.policy.model.Right;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -43,7 +40,7 @@ public enum FcntlCommand implements Command {
 
   FcntlCommand(int number, Right... anyOf) {
     this.number = number;
-    this.anyOf = anyOf.length == 0 ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(Arrays.asList(anyOf)));
+    this.anyOf = Command.rights(anyOf);
   }
 
   @Override

@@ -1,9 +1,6 @@
 package dev.embryo.policy.rights;
 
 import dev.embryo.policy.model.Right;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -57,7 +54,7 @@ public enum IoctlCommand implements Command {
 
   IoctlCommand(int number, Right... anyOf) {
     this.number = number;
-    this.anyOf = anyOf.length == 0 ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(Arrays.asList(anyOf)));
+    this.anyOf = Command.rights(anyOf);
   }
 
   @Override
