@@ -271,10 +271,17 @@ public final class Explanation {
     if (!hasOwn(Namespace.UTS)) {
       page.row("hostname", "it sees the name of the host", "none");
     }
-    page.row("session", "it has no controlling terminal, and gets no signal from one", "session");
+    page.row("session", inheritsStreams() ? "its own; in the place of a terminal that it inherits it gets a new one"
+        : "it has no controlling terminal, and gets no signal from one", "session");
     int abi = compiled.host().landlockAbi();
     page.row("Landlock", "ABI " + abi + (abi >= 4 ? ": files" : ": files only")
         + (abi >= 4 ? ", TCP ports" : "") + (abi >= 6 ? ", abstract sockets, signals to outside" : ""), "Landlock").fact("abi", abi);
+  }
+
+  /** Whether a launch may give it a terminal: that depends on what the launcher's own streams are. */
+  private boolean inheritsStreams() {
+    return compiled.descriptors().stream().anyMatch(slot -> slot.source() instanceof DescriptorSlot.Launcher launcher
+        && launcher.number() < Policy.STANDARD_STREAMS.size());
   }
 
   private String filesLayer() {
