@@ -31,7 +31,7 @@ final class Home {
   static Home in(Path directory) throws IOException {
     var bin = Files.createDirectories(directory.resolve("bin"));
     var lib = Files.createDirectories(directory.resolve("lib"));
-    for (String name : List.of("embryo", "common.sh")) {
+    for (String name : List.of("embryo", "common.sh", "archive.sh")) {
       Files.copy(Path.of("../bin", name), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
     }
     var manifest = new Manifest();

@@ -1,0 +1,86 @@
+# The class archive, with which the command starts in half the time. Sourced behind common.sh. POSIX sh.
+#
+# A JVM takes classes from its archive instead of the jars, unseen. Whoever can write to an archive can therefore do
+# whatever we can: one is used only if it is our own file in our own folder, and nobody but us and root can write to it or
+# to any folder above. The first run makes it. Where that fails, the command runs without one.
+
+# find_archive: sets archive to where the archive of this JVM for this installation is or will be, and folder to the folder
+# around it; archive is empty if there is to be none.
+find_archive() {
+  archive=
+  [ -r "$lib/build" ] && read -r build <"$lib/build" || return 0
+  if [ -n "${EMBRYO_CACHE+set}" ]; then
+    folder=$EMBRYO_CACHE
+  elif [ -O / ]; then
+    folder=/var/cache/embryo # root's: under sudo, HOME may still be another's
+  else
+    folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}/embryo
+  fi
+  case $folder in
+    /*) ;;
+    *) return 0 ;;
+  esac
+  folder=$(umask 077 && { [ -d "$folder" ] || mkdir -p -- "$folder"; } && cd -P -- "$folder" && pwd -P) 2>/dev/null ||
+    return 0
+  name=$lib!$java_home!$java_version!$build
+  while [ "$name" != "${name#*/}" ]; do
+    name=${name%%/*}!${name#*/}
+  done
+  if [ ${#name} -gt 200 ]; then
+    name=$(printf %s "$name" | sha256sum)
+    name=${name%% *}
+  fi
+  archive=$folder/$name
+}
+
+# only_ours PATH: is it ours, and can nobody but us and root write to it, or replace a folder above it?
+only_ours() {
+  [ -O "$1" ] && [ ! -L "$1" ] || return 1
+  above=$1
+  while above=${above%/*} && [ -n "$above" ]; do
+    set -- "$@" "$above"
+  done
+  set -- $(stat -c '%u %a' -- "$@" / 2>/dev/null)
+  [ $# -gt 2 ] || return 1
+  ours=$1
+  case $2 in *[2367]? | *[2367]) return 1 ;; esac
+  shift 2
+  while [ $# -gt 0 ]; do
+    [ "$1" = 0 ] || [ "$1" = "$ours" ] || return 1
+    case $2 in
+      [1357]???) ;; # sticky, as /tmp: what is ours in it, others can neither rename nor remove
+      *[2367]? | *[2367]) return 1 ;;
+    esac
+    shift 2
+  done
+}
+
+# make_archive: of two that make it, the last one's stays. An empty one says that it cannot be made.
+make_archive() (
+  umask 077
+  only_ours "$folder" || exit
+  making=$(mktemp -d -- "$folder/making.XXXXXXXX") || exit
+  trap 'rm -rf -- "$making"' EXIT
+  trap 'exit 1' HUP INT TERM
+  if [ "${java_version%%[!0-9]*}" -ge 25 ]; then
+    archive_flag=-XX:AOTCacheOutput=$making/archive
+  else
+    archive_flag=-XX:ArchiveClassesAtExit=$making/archive
+  fi
+  (launch "$class_path" dev.embryo.launcher.cli.Rehearsal "$lib/rehearsal.yaml") </dev/null >/dev/null
+  [ -s "$making/archive" ] || : >"$making/archive"
+  rm -f -- "${archive%!*!*}!"*
+  mv -f -- "$making/archive" "$archive"
+) 2>/dev/null
+
+# use_archive CLASS-PATH: sets archive_flag to what makes the JVM use the archive, if there is one.
+use_archive() {
+  class_path=$1
+  find_archive
+  [ -n "$archive" ] || return 0
+  [ -e "$archive" ] || make_archive || :
+  if [ -s "$archive" ] && only_ours "$archive"; then
+    archive_flag=-XX:SharedArchiveFile=$archive
+    [ "${java_version%%[!0-9]*}" -lt 25 ] || archive_flag=-XX:AOTCache=$archive
+  fi
+}
