@@ -4,8 +4,8 @@
 # whatever we can: one is used only if it is our own file in our own folder, and nobody but us and root can write to it or
 # to any folder above. The first run makes it. Where that fails, the command runs without one.
 
-# find_archive: sets archive to where the archive of this JVM for this installation is or will be, and folder to the folder
-# around it; archive is empty if there is to be none.
+# find_archive: sets archive to where the archive of this JVM for this installation is or will be, folder to the folder
+# around it, and outdated to what the names of archives of earlier builds begin with; archive is empty if there is to be none.
 find_archive() {
   archive=
   [ -r "$lib/build" ] && read -r build <"$lib/build" || return 0
@@ -22,35 +22,37 @@ find_archive() {
   esac
   folder=$(umask 077 && { [ -d "$folder" ] || mkdir -p -- "$folder"; } && cd -P -- "$folder" && pwd -P) 2>/dev/null ||
     return 0
-  name=$lib!$java_home!$java_version!$build
-  while [ "$name" != "${name#*/}" ]; do
-    name=${name%%/*}!${name#*/}
+  place=$lib!$java_home!
+  while [ "$place" != "${place#*/}" ]; do
+    place=${place%%/*}!${place#*/}
   done
-  if [ ${#name} -gt 200 ]; then
-    name=$(printf %s "$name" | sha256sum)
-    name=${name%% *}
+  if [ ${#place} -gt 100 ]; then
+    place=$(printf %s "$place" | sha256sum)
+    place=${place%% *}!
   fi
-  archive=$folder/$name
+  outdated=$folder/$place
+  archive=$outdated$java_version!$build
 }
 
-# only_ours PATH: is it ours, and can nobody but us and root write to it, or replace a folder above it?
+# only_ours FOLDER [FILE]: are they ours, and can nobody but us and root write to them, or replace a folder above?
 only_ours() {
-  [ -O "$1" ] && [ ! -L "$1" ] || return 1
-  above=$1
+  strict=$# above=$1
+  for path; do
+    [ -O "$path" ] && [ ! -L "$path" ] || return 1
+  done
   while above=${above%/*} && [ -n "$above" ]; do
     set -- "$@" "$above"
   done
-  set -- $(stat -c '%u %a' -- "$@" / 2>/dev/null)
-  [ $# -gt 2 ] || return 1
+  facts=$(stat -c '%u %a' -- "$@" / 2>/dev/null) || return 1
+  set -- $facts
   ours=$1
-  case $2 in *[2367]? | *[2367]) return 1 ;; esac
-  shift 2
   while [ $# -gt 0 ]; do
     [ "$1" = 0 ] || [ "$1" = "$ours" ] || return 1
-    case $2 in
-      [1357]???) ;; # sticky, as /tmp: what is ours in it, others can neither rename nor remove
+    case $strict$2 in
+      0[1357]???) ;; # sticky, as /tmp: what is ours in it, others can neither rename nor remove
       *[2367]? | *[2367]) return 1 ;;
     esac
+    [ $strict = 0 ] || strict=$((strict - 1))
     shift 2
   done
 }
@@ -69,7 +71,7 @@ make_archive() (
   fi
   (launch "$class_path" dev.embryo.launcher.cli.Rehearsal "$lib/rehearsal.yaml") </dev/null >/dev/null
   [ -s "$making/archive" ] || : >"$making/archive"
-  rm -f -- "${archive%!*!*}!"*
+  rm -f -- "$outdated"*
   mv -f -- "$making/archive" "$archive"
 ) 2>/dev/null
 
@@ -79,7 +81,7 @@ use_archive() {
   find_archive
   [ -n "$archive" ] || return 0
   [ -e "$archive" ] || make_archive || :
-  if [ -s "$archive" ] && only_ours "$archive"; then
+  if [ -s "$archive" ] && only_ours "$folder" "$archive"; then
     archive_flag=-XX:SharedArchiveFile=$archive
     [ "${java_version%%[!0-9]*}" -lt 25 ] || archive_flag=-XX:AOTCache=$archive
   fi

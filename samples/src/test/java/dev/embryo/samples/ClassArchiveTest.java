@@ -134,6 +134,17 @@ class ClassArchiveTest {
     assertThat(mapped()).contains(archive().toString());
   }
 
+  /** Others can put a link to one of our files there, and the file's name is all that says what is in it. */
+  @Test
+  void oneInAFolderWhereOthersCanMakeFilesIsNotUsedThoughTheyCannotReplaceIt() throws Exception {
+    makeArchive();
+    Files.setAttribute(archives, "unix:mode", 01777);
+
+    assertThat(mapped()).isEmpty();
+    Files.setAttribute(archives, "unix:mode", 0700);
+    assertThat(mapped()).contains(archive().toString());
+  }
+
   @Test
   void oneWhoseFolderOthersCanReplaceIsNotUsed() throws Exception {
     makeArchive();
