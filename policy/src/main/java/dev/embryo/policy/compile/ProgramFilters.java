@@ -29,10 +29,26 @@ public record ProgramFilters(
     Optional<Filter> denials,
     Optional<Filter> supervised) {
 
-  /** The filters in the order of their installation; also where one stands in their place, these are what it means. */
+  /**
+   * A filter, and what it is called where it is spoken of.
+   *
+   * @param name a few words in lower case, each filter's its own
+   */
+  public record Named(String name, Filter filter) {}
+
+  /** The filters in the order of their installation, with their names; also where one stands in their place, these are what it means. */
+  public List<Named> named() {
+    return Stream.of(named("one-shot exec", oneShotExec), named("own signals", ownSignals), named("surface", Optional.of(surface)),
+        named("denials", denials)).flatMap(each -> each).toList();
+  }
+
+  private static Stream<Named> named(String name, Optional<Filter> filter) {
+    return filter.map(each -> new Named(name, each)).stream();
+  }
+
+  /** The filters in the order of their installation. */
   public List<Filter> inOrder() {
-    return Stream.of(oneShotExec.stream(), ownSignals.stream(), Stream.of(surface), denials.stream())
-        .flatMap(each -> each).toList();
+    return named().stream().map(Named::filter).toList();
   }
 
   /**
