@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 /**
  * A text in which parameters may stand.
  *
- * <p>{@code ${name}} is a parameter. In front of a brace {@code $$} is a dollar, so that {@code $${} is the text
- * <code>${</code>; all other dollars stand for themselves.
+ * <p>{@code ${name}} is a parameter. In front of a brace {@code $$} is a dollar, so that <code>$${</code> is the
+ * text <code>${</code>; all other dollars stand for themselves.
  *
  * @param path the key that it is the value of
  * @param position where it stands

@@ -16,7 +16,7 @@ import java.util.Map;
  * A list of operations with the data that they point into. Immutable and thread-safe: built once, launched often.
  *
  * <p>What differs between launches is named, not contained: {@link #descriptors()} and {@link #slots()} list, in order,
- * what {@link #encode} and the message's sender have to be given.
+ * what {@link #encoding()} and the message's sender have to be given.
  */
 public final class BirthProgram {
   /** The most operations that the stub takes in one batch. */

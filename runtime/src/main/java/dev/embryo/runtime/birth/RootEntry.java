@@ -19,7 +19,8 @@ public sealed interface RootEntry {
    *
    * @param placeExists true if {@code path} is there already, in a tree mounted above it, and must not be made
    * @param source its path on the host, in which no component is a symbolic link
-   * @param device the device it is on, major and minor, as statx(2) tells them
+   * @param deviceMajor the device it is on, its major number as statx(2) tells it
+   * @param deviceMinor likewise, its minor number
    * @param inode its inode number; another file at {@code source} fails the birth with ESTALE
    * @param attributes {@code MOUNT_ATTR_*}
    * @param accesses what Landlock allows beneath it
