@@ -51,7 +51,8 @@ enum pseudo {
     COMPARE,             /* (a, b, length): ESTALE unless both stretches of data are equal */
     PLACE,               /* (index, number): dup a received descriptor to a number; whatever the stub has there moves */
     GATE,                /* (listener): let exactly one execveat through a SECCOMP_RET_USER_NOTIF filter */
-    HERALD               /* (word): send the launcher the listener whose number will stand in this word of the data */
+    HERALD,              /* (word): send the launcher the listener whose number will stand in this word of the data */
+    DECIMAL              /* (value, offset): put 32 bits into the data as decimal digits, and a NUL behind them */
 };
 
 struct header {
@@ -341,6 +342,23 @@ static s64 compare(u64 a, u64 b, u64 length)
     return 0;
 }
 
+/* For what a program reads as text and only the kernel knows, such as its own pid. */
+static s64 decimal(u32 value, u64 offset)
+{
+    u8 digits[10];
+    u32 count = 0;
+    do
+        digits[count++] = (u8)('0' + value % 10);
+    while ((value /= 10) != 0);
+    if (!within_data(offset, count + 1))
+        quit(EPROTO);
+    u8 *text = batch.data + offset;
+    for (u32 i = 0; i < count; i++)
+        text[i] = digits[count - 1 - i];
+    text[count] = 0;
+    return count;
+}
+
 /* If the stub holds `*held` at `number`, moves it out of the way. */
 static s64 make_way(s32 *held, s32 number)
 {
@@ -415,6 +433,8 @@ static s64 execute(u32 at, int *born)
         if (operation->argument[0] % 4 != 0 || !within_data(operation->argument[0], 4))
             quit(EPROTO);
         return second_thread(herald, (s64)(batch.data + operation->argument[0]));
+    case DECIMAL:
+        return decimal((u32)a[0], operation->argument[1]);
     default:
         return syscall6(operation->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }

@@ -1,6 +1,8 @@
 package dev.embryo.runtime.birth;
 
 import dev.embryo.runtime.linux.Constant;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -9,6 +11,7 @@ public final class Arming {
   private static final int SIGCHLD = 17;
   private static final long SIG_IGN = 1;
   private static final int SIGNAL_SET_BYTES = 8;
+  private static final int DECIMAL_BYTES = 11; // of 32 bits, with a NUL
 
   private Arming() {}
 
@@ -78,9 +81,28 @@ public final class Arming {
    */
   public static void exec(BirthProgram.Builder program, Object executable, String path, List<String> arguments,
       List<String> environment) {
+    exec(program, executable, path, arguments, environment, List.of());
+  }
+
+  /**
+   * As {@link #exec(BirthProgram.Builder, Object, String, List, List)}.
+   *
+   * @param more variables of which something is known when the program runs only, {@code NAME=VALUE}
+   */
+  public static void exec(BirthProgram.Builder program, Object executable, String path, List<String> arguments,
+      List<String> environment, List<Operand.Data> more) {
     program.purpose("execute " + path);
     program.call("execveat", executable, program.string(""), program.strings(arguments),
-        program.strings(environment), Constant.AT_EMPTY_PATH);
+        program.strings(environment, more), Constant.AT_EMPTY_PATH);
+  }
+
+  /** A variable whose value is the pid of the process that executes this, as that process sees it. */
+  public static Operand.Data pidVariable(BirthProgram.Builder program, String name) {
+    var prefix = (name + '=').getBytes(StandardCharsets.UTF_8);
+    var variable = program.bytes(Arrays.copyOf(prefix, prefix.length + DECIMAL_BYTES), '"' + name + "=PID\"");
+    program.purpose("tell the program its pid, in " + name);
+    program.decimal(program.call("getpid"), variable, prefix.length);
+    return variable;
   }
 
   /**

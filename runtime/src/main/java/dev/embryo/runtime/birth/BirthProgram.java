@@ -152,6 +152,11 @@ public final class BirthProgram {
       return add(Pseudo.HERALD, new Operand.Value(word.offset(), word.text()));
     }
 
+    /** Writes an earlier result into the data, as decimal digits, and ends the string there; ten digits and a NUL need room. */
+    public Operand.Result decimal(Operand.Result value, Operand.Data target, int at) {
+      return add(Pseudo.DECIMAL, value, new Operand.Value(target.offset() + at, target.text()));
+    }
+
     private Operand.Result add(Pseudo pseudo, Object... arguments) {
       return add(pseudo.text(), pseudo.number(), 0, -1, arguments);
     }
@@ -222,12 +227,17 @@ public final class BirthProgram {
 
     /** A NULL-terminated array of strings, as execve takes it. */
     public Operand.Data strings(List<String> texts) {
-      var words = new ArrayList<Object>();
-      for (String text : texts) {
-        words.add(newString(text));
-      }
+      return strings(texts, List.of());
+    }
+
+    /** As {@link #strings(List)}; {@code more} are strings that are in the data already. */
+    public Operand.Data strings(List<String> texts, List<Operand.Data> more) {
+      var strings = new ArrayList<Operand.Data>();
+      texts.forEach(text -> strings.add(newString(text)));
+      strings.addAll(more);
+      var words = new ArrayList<Object>(strings);
       words.add(0);
-      return words(texts.stream().map(t -> '"' + t + '"').toList().toString(), words.toArray());
+      return words(strings.stream().map(Operand.Data::text).toList().toString(), words.toArray());
     }
 
     /** A program after which the process awaits the next; a failure ends the process. */

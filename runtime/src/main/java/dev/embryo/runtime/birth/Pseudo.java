@@ -7,7 +7,8 @@ enum Pseudo {
   COMPARE("@compare"),
   PLACE("@place"),
   GATE("@gate"),
-  HERALD("@herald");
+  HERALD("@herald"),
+  DECIMAL("@decimal");
 
   private static final int FIRST = 0x80000000;
 

@@ -21,6 +21,7 @@ import dev.embryo.runtime.linux.SystemCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,7 @@ class StubTest {
   private static final int SEND = 0x80000001;
   private static final int COMPARE = 0x80000002;
   private static final int PLACE = 0x80000003;
+  private static final int DECIMAL = 0x80000006;
   private static final int SURVIVE_FAILURE = 2;
   private static final int DATA_IN_MEMORY = 4;
   private static final int GETPID = SystemCalls.number("getpid");
@@ -64,6 +66,28 @@ class StubTest {
       var reply = stub.receive().orElseThrow();
       assertThat(reply.error()).isZero();
       assertThat(reply.results()).hasSize(4).endsWith(7L);
+    }
+  }
+
+  @Test
+  void aNumberIsWrittenIntoTheDataInDecimalDigits() throws Exception {
+    for (long number : List.of(0L, 7L, 10L, 4194304L, 0xffff_ffffL)) {
+      try (var stub = RawStub.start()) {
+        var digits = Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+        var message = Message.of(m -> {
+          Arrays.fill(m.data, (byte) '#');
+          System.arraycopy(digits, 0, m.data, 32, digits.length);
+          m.data[32 + digits.length] = 0;
+          m.operation(DECIMAL, VALUE, number | 1L << 32, VALUE, 3);
+          m.operation(COMPARE, VALUE, 3, VALUE, 32, VALUE, digits.length + 2);
+          m.operation(COMPARE, VALUE, 0, VALUE, 48, VALUE, 3);
+        });
+        stub.send(message.bytes());
+        assertThat(stub.receive()).hasValueSatisfying(reply -> {
+          assertThat(reply.error()).isZero();
+          assertThat(reply.results()).startsWith((long) digits.length);
+        });
+      }
     }
   }
 
@@ -114,6 +138,9 @@ class StubTest {
         wrong("a comparison behind the data", m -> m.operation(COMPARE, VALUE, 0, VALUE, 60, VALUE, 8)),
         wrong("a comparison from behind the data", m -> m.operation(COMPARE, VALUE, 65, VALUE, 0, VALUE, 0)),
         wrong("a comparison without end", m -> m.operation(COMPARE, VALUE, 0, VALUE, 0, VALUE, -1)),
+        wrong("digits behind the data", m -> m.operation(DECIMAL, VALUE, 7, VALUE, 64)),
+        wrong("digits of which only the end is behind the data", m -> m.operation(DECIMAL, VALUE, 1234567, VALUE, 57)),
+        wrong("digits far away", m -> m.operation(DECIMAL, VALUE, 7, VALUE, -1)),
         wrong("the placing of what was not received", m -> m.operation(PLACE, VALUE, 0, VALUE, 3)),
         wrong("the sending of more than the stub sends", m -> {
           for (int i = 0; i < 17; i++) {
