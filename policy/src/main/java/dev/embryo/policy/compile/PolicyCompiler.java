@@ -191,6 +191,7 @@ public final class PolicyCompiler {
       program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
           .place(slot.supply(), slot.number());
     }
+    var pid = ListenVariables.pid(program, policy); // before any filter: none is there to ask about it
     ProcessLayout.ordinary(policy, host).addTo(program);
     if (!resolved.terminals().isEmpty()) {
       JobControl.addTo(program);
@@ -215,7 +216,7 @@ public final class PolicyCompiler {
       Arming.limit(program, limits);
       filters.denials().ifPresent(denials -> Arming.filter(program, "denials", denials.bytes()));
     }
-    Arming.exec(program, executable, path, arguments(resolved), environment(resolved));
+    Arming.exec(program, executable, path, arguments(resolved), environment(resolved), pid);
     return program.build();
   }
 
@@ -273,6 +274,7 @@ public final class PolicyCompiler {
 
   private static List<String> environment(ResolvedPolicy resolved) {
     var environment = new LinkedHashMap<>(resolved.policy().program().environment());
+    environment.putAll(ListenVariables.known(resolved.policy()));
     if (resolved.policy().filesystem().proc() == Proc.NONE) { // else the loader finds out by itself
       resolved.program().origin().ifPresent(origin -> environment.putIfAbsent("LD_ORIGIN_PATH", origin));
     }

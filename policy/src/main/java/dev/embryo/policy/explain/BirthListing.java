@@ -162,7 +162,7 @@ public final class BirthListing {
       case "@place" -> line(index, "dup3(" + arguments + ", 0)", repeated);
       case GATE -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that lets it pass");
       case HERALD -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that sends the listener");
-      case SEND, "@compare" -> raw("# r" + index + " = " + printed + " " + repeated);
+      case SEND, "@compare", "@decimal" -> raw("# r" + index + " = " + printed + " " + repeated);
       default -> line(index, printed, repeated);
     }
   }

@@ -2,6 +2,7 @@ package dev.embryo.policy.explain;
 
 import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.DescriptorSlot;
+import dev.embryo.policy.compile.ListenVariables;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.resolve.Executable;
@@ -107,6 +108,12 @@ public final class Explanation {
     resolved.origin().filter(origin -> policy.filesystem().proc() == Proc.NONE).ifPresent(origin ->
         page.row("", "and LD_ORIGIN_PATH=" + origin + ", by which the loader finds its libraries", BIRTH)
             .fact("environment", List.of("LD_ORIGIN_PATH=" + origin)));
+    var passed = ListenVariables.known(policy);
+    if (!passed.isEmpty()) {
+      var variables = passed.entrySet().stream().map(entry -> entry.getKey() + '=' + entry.getValue()).toList();
+      page.row("", "and " + quoted(variables) + ", " + ListenVariables.PID
+          + " with its pid: by these it finds descriptors, sd_listen_fds(3)", BIRTH).fact("environment", variables);
+    }
     page.row("begins in", program.directory(), BIRTH).fact("directory", program.directory());
   }
 

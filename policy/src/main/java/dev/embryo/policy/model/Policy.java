@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param program what is run
  * @param capabilities what it holds, by name, in the order of the text; only what the text names (see {@link
  *         #descriptors()})
+ * @param passed the capabilities without a number of their own, by name: they are at the numbers from 3 on, in this order
  * @param filesystem what else its private root shows
  * @param processes threads, children, execution
  * @param systemCalls what else it may ask of the kernel, and what not
@@ -30,6 +31,7 @@ public record Policy(
     int version,
     Program program,
     Map<String, Capability> capabilities,
+    List<String> passed,
     Filesystem filesystem,
     Processes processes,
     SystemCallRules systemCalls,
@@ -41,9 +43,10 @@ public record Policy(
   /** The names of descriptors 0, 1 and 2, in this order. */
   public static final List<String> STANDARD_STREAMS = List.of("stdin", "stdout", "stderr");
 
-  /** Keeps a copy of the capabilities. */
+  /** Keeps copies of the collections. */
   public Policy {
     capabilities = Collections.unmodifiableMap(new LinkedHashMap<>(capabilities));
+    passed = List.copyOf(passed);
   }
 
   /**

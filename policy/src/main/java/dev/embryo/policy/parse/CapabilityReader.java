@@ -27,8 +27,13 @@ final class CapabilityReader {
 
   /** The capabilities by name, in the order of the text; without those about which there is a problem. */
   static Map<String, Capability> read(Values values, Problems problems) {
+    return finish(check(values, problems), values);
+  }
+
+  /** The capabilities that were checked, by name. */
+  static Map<String, Capability> finish(Map<Draft, OptionalInt> numbered, Values values) {
     Map<String, Capability> capabilities = new LinkedHashMap<>();
-    check(values, problems).forEach((draft, fd) -> capabilities.put(draft.name(), draft.finish(fd, values)));
+    numbered.forEach((draft, fd) -> capabilities.put(draft.name(), draft.finish(fd, values)));
     return capabilities;
   }
 

@@ -1,6 +1,5 @@
 package dev.embryo.policy.parse;
 
-import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.Filesystem;
 import dev.embryo.policy.model.Identity;
 import dev.embryo.policy.model.Limits;
@@ -23,12 +22,13 @@ final class PolicyMaker {
   private PolicyMaker() {}
 
   static Policy policy(Values values) {
-    Map<String, Capability> capabilities = CapabilityReader.read(values, new Problems());
+    Map<Draft, OptionalInt> numbered = CapabilityReader.check(values, new Problems());
     return new Policy(
         values.get(KeyTable.NAME),
         values.get(KeyTable.VERSION),
         program(values),
-        capabilities,
+        CapabilityReader.finish(numbered, values),
+        numbered.keySet().stream().filter(Draft::automatic).map(Draft::name).toList(),
         new Filesystem(values.get(KeyTable.PROGRAMS), values.get(KeyTable.PROC), values.get(KeyTable.DEVICES)),
         new Processes(values.get(KeyTable.THREADS), values.get(KeyTable.SPAWN), values.get(KeyTable.EXECUTE), values.get(KeyTable.JIT)),
         new SystemCallRules(

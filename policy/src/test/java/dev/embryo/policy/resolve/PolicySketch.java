@@ -136,6 +136,7 @@ final class PolicySketch {
         1,
         new Program(path, List.of(), environment, directory, name, sha256),
         capabilities,
+        List.of(),
         new Filesystem(programs, proc, devices),
         new Processes(true, false, execute, false),
         SystemCallRules.NONE,
