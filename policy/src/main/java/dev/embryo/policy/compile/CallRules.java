@@ -234,6 +234,15 @@ final class CallRules {
         .findFirst();
   }
 
+  /** The rule by which a policy allows this very call; empty if none does. */
+  static Optional<CallRule> allowing(Policy policy, String call, List<Long> arguments) {
+    return policy.systemCalls().allow().stream()
+        .filter(rule -> rule.call().equals(call))
+        .filter(rule -> ArgumentConditions.toAllow(signature(call), rule.when()).stream()
+            .allMatch(each -> each.matches(arguments)))
+        .findFirst();
+  }
+
   // Both.
 
   /** A denied call fails as it would if the policy had never had it. */

@@ -26,8 +26,8 @@ public final class Nearest {
     String lower = written.toLowerCase(Locale.ROOT);
     int most = Math.max(1, written.length() / 3);
     return known.stream()
-        .filter(word -> distance(lower, word) <= most)
-        .min(Comparator.comparingInt(word -> distance(lower, word)));
+        .filter(word -> distance(lower, word.toLowerCase(Locale.ROOT)) <= most)
+        .min(Comparator.comparingInt(word -> distance(lower, word.toLowerCase(Locale.ROOT))));
   }
 
   /** The Levenshtein distance in which swapping two neighbours, the commonest slip of all, is one edit too. */

@@ -33,7 +33,7 @@ class CallTextTest {
       ptrace      ; 16 42 0 0 ; ptrace(PTRACE_ATTACH, 42, 0, 0)
       ioctl       ; 0 0x5412 1 ; ioctl(0, TIOCSTI, ...)
       ioctl       ; 0 0x1234 0 ; ioctl(0, 0x1234, 0)
-      kill        ; -1 9 ; kill(-1, 9)
+      kill        ; -1 9 ; kill(-1, SIGKILL)
       chroot      ; 0 ; chroot(NULL)
       getpid      ; 1 2 ; getpid()
       tuxcall     ; 1 2 ; tuxcall(...)

@@ -27,12 +27,18 @@ public final class SystemCalls {
     return number.getAsInt();
   }
 
+  /** The number of a call; empty if libseccomp does not know it. */
+  public static OptionalInt find(String name) {
+    return table().number(name);
+  }
+
   /** The name of a call number; empty if libseccomp knows none. */
   public static Optional<String> name(int number) {
     return table().name(number);
   }
 
-  private static SystemCallTable table() {
+  /** All of them. */
+  public static SystemCallTable table() {
     try {
       return Libseccomp.load().systemCalls();
     } catch (LibseccompException e) {

@@ -2,7 +2,9 @@ package dev.embryo.launcher.cli;
 
 import dev.embryo.launcher.Support;
 import dev.embryo.policy.explain.Page;
+import dev.embryo.policy.explain.Why;
 import dev.embryo.policy.model.Problem;
+import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.survey.Fact;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,15 @@ final class Answer {
   static Map<String, Object> page(Page page) {
     return members("policy", page.policy(), "version", page.version(),
         "sections", page.sections().stream().map(Answer::section).toList());
+  }
+
+  /** What becomes of a system call. */
+  static Map<String, Object> why(Why why) {
+    var answer = members("call", why.call(), "outcome", word(why.outcome()), "reason", why.reason());
+    why.errno().ifPresent(errno -> answer.put("errno", Errno.name(errno)));
+    why.remedy().ifPresent(remedy -> answer.put("remedy", remedy));
+    answer.putAll(page(why.page()));
+    return answer;
   }
 
   /** What a host offers. */

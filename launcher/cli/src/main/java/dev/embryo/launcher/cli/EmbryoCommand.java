@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = EmbryoCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, SchemaCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, WhyCommand.class, SchemaCommand.class, DoctorCommand.class},
     footer = {
       "",
       "Begin with:  embryo run samples/checksum/policy.yaml",
@@ -31,7 +31,10 @@ final class EmbryoCommand implements Callable<Integer> {
 
   /** Understands a command line and does what it says. */
   static int execute(String... words) {
-    return new CommandLine(new EmbryoCommand())
+    var line = new CommandLine(new EmbryoCommand());
+    line.getSubcommands().values().stream().filter(each -> each.getCommand() instanceof WhyCommand)
+        .forEach(each -> each.setUnmatchedOptionsArePositionalParams(true)); // an argument may be -1
+    return line
         .setExpandAtFiles(false) // a word that begins with @ is that word, above all among the arguments of a program
         .setParameterExceptionHandler((failure, misread) -> Report.usage(failure))
         .setExecutionExceptionHandler((failure, command, parsed) -> Format.isJson(command)

@@ -4,6 +4,7 @@ import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.BirthListing;
 import dev.embryo.policy.explain.Explanation;
+import dev.embryo.policy.explain.FilterListing;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,11 @@ final class ExplainCommand implements Callable<Integer> {
   private boolean birth;
 
   @Option(
+      names = "--bpf",
+      description = "List instead the seccomp filters, instruction by instruction, in the order of their installation.")
+  private boolean bpf;
+
+  @Option(
       names = "--expand",
       description = "Print instead the policy with its profile merged in and every default in its place.")
   private boolean expand;
@@ -55,7 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (format.isJson()) {
       Json.print(out, Answer.page(Explanation.of(compiled)));
     } else {
-      out.print(birth ? BirthListing.of(compiled) : Explanation.of(compiled));
+      out.print(birth ? BirthListing.of(compiled) : bpf ? FilterListing.of(compiled) : Explanation.of(compiled));
       out.flush();
     }
     return Status.OK;

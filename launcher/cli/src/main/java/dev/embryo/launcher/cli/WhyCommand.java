@@ -1,0 +1,84 @@
+package dev.embryo.launcher.cli;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
+import dev.embryo.policy.explain.Question;
+import dev.embryo.policy.explain.QuestionException;
+import dev.embryo.policy.explain.Why;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code embryo why}: what would become of one system call. */
+@Command(
+    name = "why",
+    description = "Tell what would become of a system call of the program, and because of what.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "The filters that a launch would install are run on the call, and a path is followed in the root that it would make.",
+      "Nothing is run.",
+      "",
+      "For example:  embryo why policy.yaml openat AT_FDCWD /etc/passwd O_RDONLY",
+      "              embryo why policy.yaml socket AF_INET SOCK_STREAM",
+      "",
+      "Exit status:  0 if the call is allowed, 1 if not, 125 if the policy cannot be run here or there is no such call"
+    })
+final class WhyCommand implements Callable<Integer> {
+  private static final int REFUSED = 1;
+
+  @Spec
+  private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
+  private Path policy = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "CALL", description = "The name of a system call, or its number.")
+  private String call = "";
+
+  @Parameters(
+      index = "2..*",
+      paramLabel = "ARGS",
+      arity = "0..*",
+      description = "Its arguments: numbers, C constants joined by '|', names of capabilities, texts. '...' is some address.")
+  private List<String> arguments = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "The value of a parameter of the policy, within the bounds that the policy sets.")
+  private Map<String, String> parameters = new LinkedHashMap<>();
+
+  @Mixin
+  private Format format = new Format();
+
+  @Override
+  public Integer call() throws Exception {
+    var settings = new Settings(parameters, List.of());
+    var compiled = settings.applyTo(Sandbox.builder().policy(Policies.load(policy))).build().compiled();
+    Why why;
+    try {
+      why = Why.of(compiled, Question.of(compiled, call, arguments));
+    } catch (QuestionException unclear) {
+      throw new ParameterException(spec.commandLine(), unclear.getMessage(), unclear);
+    }
+    var out = spec.commandLine().getOut();
+    if (format.isJson()) {
+      Json.print(out, Answer.why(why));
+    } else {
+      out.print(why);
+      out.flush();
+    }
+    return why.isAllowed() ? Status.OK : REFUSED;
+  }
+}
