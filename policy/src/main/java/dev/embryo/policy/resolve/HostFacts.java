@@ -2,11 +2,13 @@ package dev.embryo.policy.resolve;
 
 import dev.embryo.runtime.fd.PathStates;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All that one resolution saw of the host: each name that it asked for, those among them that were not there, and each file
@@ -27,12 +29,19 @@ public final class HostFacts {
    * @param path its place among the states
    * @param settled whether its time of change can be trusted
    * @param names the places of the names
+   * @param links those of the names that are links: another link may get the same inode, and only the directory or the time
+   *     of the link itself tells
    */
-  private record Directory(int path, boolean settled, List<Integer> names) {}
+  private record Directory(int path, boolean settled, List<Integer> names, List<Integer> links) {
+    boolean holds(PathStates.Look look) {
+      return (settled && look.isUnchanged(path))
+          || (names.stream().allMatch(look::isSame) && links.stream().allMatch(look::isUnchanged));
+    }
+  }
 
   private final PathStates states;
   private final List<Directory> directories;
-  private final List<Integer> unchanging; // what was read: code, links (another may get the same inode), whole directories
+  private final List<Integer> unchanging; // what was read: code, whole directories
 
   private HostFacts(PathStates states, List<Directory> directories, List<Integer> unchanging) {
     this.states = states;
@@ -59,25 +68,28 @@ public final class HostFacts {
     PathStates states = PathStates.of(List.copyOf(places.keySet()));
 
     List<Integer> unchanging = new ArrayList<>();
+    Set<Integer> links = new HashSet<>();
     for (Map.Entry<String, Optional<HostNode>> asked : files.asked().entrySet()) {
       int place = place(asked.getKey(), places);
       HostNode node = asked.getValue().orElse(null);
       if (states.isPresent(place) != (node != null) || (node != null && states.inode(place) != node.identity().inode())) {
         return Optional.empty();
       }
-      boolean read = node != null && (node.target() != null || (node.isRegular() && !data.contains(asked.getKey())));
-      if (read) {
+      if (node != null && node.target() != null) {
+        links.add(place);
+      } else if (node != null && node.isRegular() && !data.contains(asked.getKey())) {
         unchanging.add(place);
       }
     }
     files.listed().forEach(directory -> unchanging.add(place(directory, places)));
-    if (!unchanging.stream().allMatch(place -> isSettled(states, place, begun))) {
+    if (!Stream.concat(unchanging.stream(), links.stream()).allMatch(place -> isSettled(states, place, begun))) {
       return Optional.empty();
     }
     List<Directory> directories = new ArrayList<>();
     byDirectory.forEach((directory, names) -> {
       int place = place(directory, places);
-      directories.add(new Directory(place, isSettled(states, place, begun), List.copyOf(names)));
+      directories.add(new Directory(place, isSettled(states, place, begun), List.copyOf(names),
+          names.stream().filter(links::contains).toList()));
     });
     return Optional.of(new HostFacts(states, List.copyOf(directories), List.copyOf(unchanging)));
   }
@@ -98,10 +110,15 @@ public final class HostFacts {
   public boolean hold() {
     PathStates.Look look = states.look();
     for (Directory directory : directories) {
-      if (!(directory.settled && look.isUnchanged(directory.path)) && !directory.names.stream().allMatch(look::isSame)) {
+      if (!directory.holds(look)) {
         return false;
       }
     }
-    return unchanging.stream().allMatch(look::isUnchanged);
+    for (int read : unchanging) {
+      if (!look.isUnchanged(read)) {
+        return false;
+      }
+    }
+    return true;
   }
 }
