@@ -18,8 +18,13 @@ interface Launcher extends AutoCloseable {
 
   /** For a program that should have succeeded. */
   static void requireSuccess(int status) throws IOException {
+    requireSuccess(Subject.PROGRAM, status);
+  }
+
+  /** For any other. */
+  static void requireSuccess(String program, int status) throws IOException {
     if (status != 0) {
-      throw new IOException(Subject.PROGRAM + " ended with status " + status);
+      throw new IOException(program + " ended with status " + status);
     }
   }
 }

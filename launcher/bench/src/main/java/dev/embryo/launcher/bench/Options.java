@@ -66,6 +66,11 @@ record Options(List<Row> rows, int launches, int warmUp, int leakLaunches, Path 
     return new Options(rows, number, number, leakLaunches, json);
   }
 
+  /** For a row whose launches take long. */
+  Options withAtMost(int most, int untimed) {
+    return new Options(rows, Math.min(launches, most), Math.min(warmUp, untimed), leakLaunches, json);
+  }
+
   private Options withLeakLaunches(int number) {
     return new Options(rows, launches, warmUp, number, json);
   }

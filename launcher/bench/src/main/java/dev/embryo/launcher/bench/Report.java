@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The table that a person reads and the JSON that a program reads, of the same figures. Used by one thread. */
 final class Report {
+  private static final double TENTHS_BELOW = 100;
+
   private record Line(Row row, Outcome outcome) {}
 
   private final Machine machine;
@@ -27,7 +30,7 @@ final class Report {
     out.println("medians of " + options.launches() + " after " + options.warmUp()
         + " untimed; times in microseconds; ratio = ours p50 / theirs p50");
     out.println();
-    out.printf(Locale.ROOT, "%-13s %9s %9s %11s %11s %7s %8s  %s%n",
+    out.printf(Locale.ROOT, "%-13s %9s %9s %11s %11s %7s %10s  %s%n",
         "row", "ours p50", "ours p90", "theirs p50", "theirs p90", "ratio", "reach", "");
   }
 
@@ -35,12 +38,12 @@ final class Report {
   void add(Row row, Outcome outcome, PrintStream out) {
     lines.add(new Line(row, outcome));
     var figures = outcome.figures();
-    if (outcome.ratio().isPresent()) {
-      double ratio = outcome.ratio().getAsDouble();
-      String reached = row.reach() == Reach.NONE ? "" : row.reach().reachedBy(ratio) ? "reached" : "not reached";
-      out.printf(Locale.ROOT, "%-13s %9.0f %9.0f %11.0f %11.0f %7.3f %8s  %s%n", row.name(),
-          figures.get("ours p50"), figures.get("ours p90"), figures.get("theirs p50"), figures.get("theirs p90"),
-          ratio, row.reach(), reached);
+    if (outcome.figure().isPresent()) {
+      double figure = outcome.figure().getAsDouble();
+      String reached = row.reach() == Reach.NONE ? "" : row.reach().reachedBy(figure) ? "reached" : "not reached";
+      out.printf(Locale.ROOT, "%-13s %9s %9s %11s %11s %7s %10s  %s%n", row.name(),
+          micros(figures.get("ours p50")), micros(figures.get("ours p90")), micros(figures.get("theirs p50")),
+          micros(figures.get("theirs p90")), outcome.ratio().isPresent() ? number(figure) : "", row.reach(), reached);
     } else {
       out.printf(Locale.ROOT, "%-13s%n", row.name());
       if (!figures.isEmpty()) {
@@ -48,10 +51,14 @@ final class Report {
         out.println("              " + String.join(", ", texts));
       }
     }
-    out.println("              " + row.what() + " / " + row.against());
+    out.println("              " + row.what() + (row.against().isEmpty() ? "" : " / " + row.against()));
     if (!outcome.note().isEmpty()) {
       out.println("              " + outcome.note());
     }
+  }
+
+  private static String micros(@Nullable Double figure) {
+    return figure == null ? "" : String.format(Locale.ROOT, figure < TENTHS_BELOW ? "%.1f" : "%.0f", figure);
   }
 
   /** True if a check failed. */

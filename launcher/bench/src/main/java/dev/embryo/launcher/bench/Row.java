@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param name by which {@code --rows} chooses it
  * @param what is measured, ours
- * @param against theirs
- * @param reach the ratio to reach
+ * @param against theirs, or nothing
+ * @param reach what to reach
  * @param measurement how it is measured
  */
 record Row(String name, String what, String against, Reach reach, Measurement measurement) {
@@ -40,6 +40,12 @@ record Row(String name, String what, String against, Reach reach, Measurement me
           Reach.atLeast(1.3), o -> Throughput.compare(Subject.EMBRYO, Subject.PROCESS_BUILDER, o)),
       row("heap", "launch + exit with a 2 GiB touched heap", "itself with a small heap, another JVM",
           Reach.atMost(1.1), Row::withLargeHeap),
+      row("compile", "a policy of a dozen lines, from its text to what a launch executes, warm JVM", "",
+          Reach.withinMicros(1000), PolicyTimes::compiled),
+      row("cached", "the same policy, compiled before", "",
+          Reach.withinMicros(20), PolicyTimes::cached),
+      row("command", "the command, unpacked from the tarball: embryo run", "java -version",
+          Reach.atMost(5), InstalledCommand::compare),
       row("leaks", "threads, descriptors, children after launches", "before",
           Reach.NONE, o -> Leaks.check(Subject.EMBRYO, o.leakLaunches())));
 

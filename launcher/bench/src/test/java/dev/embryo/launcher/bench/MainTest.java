@@ -45,7 +45,7 @@ class MainTest {
     assertThat(parsed(Files.readString(json)).get("rows")).asList().hasSameSizeAs(Row.ALL).allSatisfy(row -> {
       var members = (Map<?, ?>) row;
       assertThat(members.get("failed")).isEqualTo(false);
-      assertThat(members.get("ratio") != null || !members.get("note").equals("")).isTrue();
+      assertThat(((Map<?, ?>) members.get("figures")).isEmpty() && members.get("note").equals("")).isFalse();
     });
   }
 
@@ -59,10 +59,24 @@ class MainTest {
 
     report.add(slow, Outcome.compared(new Times(new double[] {9}), new Times(new double[] {3}), ""), print);
     assertThat(report.hasFailed()).isFalse();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("3.000  <= 0.50  not reached");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("3.000    <= 0.50  not reached");
 
     report.add(slow, new Outcome(Map.of(), OptionalDouble.empty(), true, "NOT EQUAL"), print);
     assertThat(report.hasFailed()).isTrue();
+  }
+
+  @Test
+  void aTimeThatIsComparedWithNothingHasToReachABoundOfItsOwn() {
+    var row = new Row("alone", "a time", "", Reach.withinMicros(20), o -> Outcome.skipped(""));
+    var report = new Report(new Machine("6.1", 2, "jvm", "user", 0), Options.parse());
+    var print = new PrintStream(out, true, StandardCharsets.UTF_8);
+
+    report.add(row, Outcome.measured(new Times(new double[] {20})), print);
+    assertThat(out.toString(StandardCharsets.UTF_8)).containsPattern("alone +20.0 +20.0 +<= 20 us  reached\\R +a time\\R");
+
+    report.add(row, Outcome.measured(new Times(new double[] {20.5})), print);
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("<= 20 us  not reached");
+    assertThat(parsed(report.json()).get("rows")).asList().element(1).extracting("reach").isEqualTo("<= 20 us");
   }
 
   @Test
