@@ -14,11 +14,17 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = "Check a policy: read it, look up what it names, compile it for this host. Nothing is run.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = EmbryoCommand.EXIT_STATUS,
+    exitCodeList = {
+      "0:the policy can be run here",
+      "125:it cannot",
+      "126:its program cannot be executed",
+      "127:its program was not found"
+    },
     footer = {
       "",
-      "Silent when all is well. Else every problem is printed as FILE:LINE:COLUMN: message.",
-      "",
-      "Exit status:  0 if the policy can be run here, 125 if not"
+      "Silent when all is well. Else every problem is printed as",
+      "FILE:LINE:COLUMN: key: message."
     })
 final class CheckCommand implements Callable<Integer> {
   @Spec

@@ -17,13 +17,16 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = "Try what a launch needs on this host, and say what to do about what it lacks.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = EmbryoCommand.EXIT_STATUS,
+    exitCodeList = {
+      "0:policies can be run here",
+      "1:only policies that leave namespaces out: isolation: {require: [landlock, seccomp]}",
+      "125:none"
+    },
     footer = {
       "",
-      "A line for each thing: whether it is there, what was found and, behind '->', what to do.",
-      "",
-      "Exit status:  0    policies can be run here",
-      "              1    only policies that leave namespaces out: isolation: {require: [landlock, seccomp]}",
-      "              125  none"
+      "A line for each thing: whether it is there, what was found and, behind '->',",
+      "what to do."
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final int WEAKER = 1;

@@ -17,29 +17,43 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = EmbryoCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, WhyCommand.class, SchemaCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, CheckCommand.class, ExplainCommand.class, WhyCommand.class, SchemaCommand.class,
+      DoctorCommand.class, HelpCommand.class},
     footer = {
       "",
-      "Begin with:  embryo run samples/checksum/policy.yaml",
-      "Then ask:    embryo explain samples/checksum/policy.yaml",
+      "Example:",
+      "  embryo run samples/checksum/policy.yaml",
+      "  embryo explain samples/checksum/policy.yaml",
       "",
-      "EMBRYO_DEBUG=1 in the environment shows where an unexpected error comes from."
+      "Environment:",
+      "  JAVA_HOME     the Java to run on, 17 or later; else one is looked for",
+      "  EMBRYO_CACHE  the folder for what the first run keeps so that others start in",
+      "                half the time; if it is empty, nothing is kept",
+      "  EMBRYO_DEBUG  1: show where an unexpected error comes from"
     })
 final class EmbryoCommand implements Callable<Integer> {
+  /** The heading of the exit statuses, in every command that has more than one. */
+  static final String EXIT_STATUS = "%nExit status:%n";
+
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
   /** Understands a command line and does what it says. */
   static int execute(String... words) {
-    var line = new CommandLine(new EmbryoCommand());
-    line.getSubcommands().values().stream().filter(each -> each.getCommand() instanceof WhyCommand)
-        .forEach(each -> each.setUnmatchedOptionsArePositionalParams(true)); // an argument may be -1
-    return line
+    return commandLine()
         .setExpandAtFiles(false) // a word that begins with @ is that word, above all among the arguments of a program
         .setParameterExceptionHandler((failure, misread) -> Report.usage(failure))
         .setExecutionExceptionHandler((failure, command, parsed) -> Format.isJson(command)
             ? Report.failure(failure, command.getOut(), command.getErr()) : Report.failure(failure, command.getErr()))
         .execute(words);
+  }
+
+  /** All commands, as picocli knows them. */
+  static CommandLine commandLine() {
+    var line = new CommandLine(new EmbryoCommand());
+    line.getSubcommands().values().stream().filter(each -> each.getCommand() instanceof WhyCommand)
+        .forEach(each -> each.setUnmatchedOptionsArePositionalParams(true)); // an argument may be -1
+    return line;
   }
 
   /** Without a subcommand: the help. */

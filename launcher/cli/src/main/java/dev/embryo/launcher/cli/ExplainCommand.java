@@ -5,11 +5,13 @@ import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.BirthListing;
 import dev.embryo.policy.explain.Explanation;
 import dev.embryo.policy.explain.FilterListing;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code embryo explain}: what a policy comes to, read from what would be enforced. */
@@ -17,11 +19,17 @@ import picocli.CommandLine.Spec;
     name = "explain",
     description = "Tell all that the program of a policy will hold and may do, and which layer enforces it.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = EmbryoCommand.EXIT_STATUS,
+    exitCodeList = {
+      "0:it was explained",
+      "125:the policy cannot be run here",
+      "126:its program cannot be executed",
+      "127:its program was not found"
+    },
     footer = {
       "",
-      "It is read from the compiled policy, the same that 'embryo run' executes. Nothing is run.",
-      "",
-      "Exit status:  0, or 125 if the policy cannot be run here"
+      "It is read from the compiled policy, the same that 'embryo run' executes.",
+      "Nothing is run."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec
@@ -50,6 +58,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    requireOneForm();
     var loaded = Policies.load(policy.path());
     var out = spec.commandLine().getOut();
     if (expand) {
@@ -65,5 +74,20 @@ final class ExplainCommand implements Callable<Integer> {
       out.flush();
     }
     return Status.OK;
+  }
+
+  /** The page has an answer in JSON, and what is printed in its place has none. */
+  private void requireOneForm() {
+    var asked = new ArrayList<String>();
+    var forms = Answer.members("--birth", birth, "--bpf", bpf, "--expand", expand, "--json", format.isJson());
+    forms.forEach((name, isAsked) -> {
+      if (isAsked.equals(true)) {
+        asked.add(name);
+      }
+    });
+    if (asked.size() > 1) {
+      throw new ParameterException(spec.commandLine(), String.join(" and ", asked)
+          + " exclude each other: one command prints one of " + String.join(", ", forms.keySet()));
+    }
   }
 }

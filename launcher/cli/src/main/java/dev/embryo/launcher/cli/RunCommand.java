@@ -11,6 +11,15 @@ import picocli.CommandLine.Spec;
     name = "run",
     description = "Run the program of a policy.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = EmbryoCommand.EXIT_STATUS,
+    exitCodeList = {
+      "n:the program's own",
+      "128+n:signal n ended the program; 137 with a word about limits.wall-time: its time was up; 159 with one about"
+          + " system-calls.on-denied: it made a call that kills",
+      "125:the policy or the launcher failed, and the program did not run",
+      "126:the program cannot be executed",
+      "127:the program was not found"
+    },
     footer = {
       "",
       "The program gets what the policy names and nothing else: not this shell's",
@@ -20,15 +29,9 @@ import picocli.CommandLine.Spec;
       "Signals are handed on: HUP, INT (Ctrl-C), TERM, USR1, USR2, WINCH, CONT, Ctrl-Z.",
       "Ctrl-\\ ends the launcher, and the program with it.",
       "",
-      "Exit status:",
-      "  the program's, or 128+n if signal n ended it;",
-      "       (137 with a word about limits.wall-time: its time was up;",
-      "        159 with one about system-calls.on-denied: it made a call that kills)",
-      "  125  the policy or the launcher failed, and the program did not run",
-      "  126  the program cannot be executed",
-      "  127  the program was not found",
-      "",
-      "Example:  embryo run samples/checksum/policy.yaml"
+      "Example:",
+      "  embryo run samples/checksum/policy.yaml",
+      "  embryo run --set input=names.txt policy.yaml -- --verbose"
     })
 final class RunCommand implements Callable<Integer> {
   @Spec

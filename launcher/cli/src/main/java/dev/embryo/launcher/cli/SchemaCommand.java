@@ -13,7 +13,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "An editor that knows the YAML language server finds it by a comment in the policy:",
+      "An editor that knows the YAML language server finds it by a comment in the",
+      "policy.",
+      "",
+      "Example:",
       "  embryo schema > embryo-policy.schema.json",
       "  # yaml-language-server: $schema=embryo-policy.schema.json"
     })

@@ -24,15 +24,20 @@ import picocli.CommandLine.Spec;
     name = "why",
     description = "Tell what would become of a system call of the program, and because of what.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = EmbryoCommand.EXIT_STATUS,
+    exitCodeList = {
+      "0:the call is allowed",
+      "1:it is not",
+      "125:the policy cannot be run here, or there is no such call"
+    },
     footer = {
       "",
-      "The filters that a launch would install are run on the call, and a path is followed in the root that it would make.",
-      "Nothing is run.",
+      "The filters that a launch would install are run on the call, and a path is",
+      "followed in the root that it would make. Nothing is run.",
       "",
-      "For example:  embryo why policy.yaml openat AT_FDCWD /etc/passwd O_RDONLY",
-      "              embryo why policy.yaml socket AF_INET SOCK_STREAM",
-      "",
-      "Exit status:  0 if the call is allowed, 1 if not, 125 if the policy cannot be run here or there is no such call"
+      "Example:",
+      "  embryo why policy.yaml openat AT_FDCWD /etc/passwd O_RDONLY",
+      "  embryo why policy.yaml socket AF_INET SOCK_STREAM"
     })
 final class WhyCommand implements Callable<Integer> {
   private static final int REFUSED = 1;

@@ -154,4 +154,18 @@ class JsonTest {
   private static Map<String, Object> object(Object value) {
     return (Map<String, Object>) value;
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--birth,  --json,   --birth and --json",
+    "--bpf,    --json,   --bpf and --json",
+    "--json,   --expand, --expand and --json",
+    "--expand, --birth,  --birth and --expand",
+  })
+  void explainAnswersInOneFormAndRefusesTwo(String one, String other, String both) throws Exception {
+    var outcome = home.run("explain", one, other, home.policy("program: {path: /bin/true}\n"));
+
+    assertThat(outcome).isEqualTo(new Home.Outcome(125, "", "embryo: " + both
+        + " exclude each other: one command prints one of --birth, --bpf, --expand, --json\nTry 'embryo explain --help'.\n"));
+  }
 }
