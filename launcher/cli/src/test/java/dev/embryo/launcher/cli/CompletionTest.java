@@ -42,7 +42,7 @@ class CompletionTest {
   @CsvSource({
     "embryo ru,               embryo run !",
     "embryo --ver,            embryo --version !",
-    "embryo explain --b,      embryo explain --birth !",
+    "embryo explain --bi,     embryo explain --birth !",
     "embryo explain --js,     embryo explain --json !",
     "embryo check po,         embryo check policy.yaml !",
     "embryo check --json po,  embryo check --json policy.yaml !",

@@ -241,4 +241,12 @@ class ExitStatusTest {
     assertThat(Home.outcome(builder).errors()).contains("\tat ");
     assertThat(home.run("run", missing).errors()).doesNotContain("\tat ");
   }
+
+  @Test
+  void helpOfACommandIsWhatTheCommandItselfSays() throws Exception {
+    assertThat(home.run("help", "run")).isEqualTo(home.run("run", "--help"));
+    assertThat(home.run("help")).isEqualTo(home.run("--help"));
+    assertThat(home.run("help", "rum")).isEqualTo(
+        new Home.Outcome(125, "", "embryo: unknown command: 'rum'; did you mean 'run'?\nTry 'embryo --help'.\n"));
+  }
 }
