@@ -38,11 +38,12 @@ find_archive() {
 only_ours() {
   strict=$# above=$1
   for path; do
-    [ -O "$path" ] && [ ! -L "$path" ] || return 1
+    [ -O "$path" ] || return 1
   done
   while above=${above%/*} && [ -n "$above" ]; do
     set -- "$@" "$above"
   done
+  # A link is none of ours: it has mode 777, and stat does not follow it.
   facts=$(stat -c '%u %a' -- "$@" / 2>/dev/null) || return 1
   set -- $facts
   ours=$1

@@ -156,6 +156,16 @@ class ClassArchiveTest {
   }
 
   @Test
+  void oneOfAnotherUserInAFolderOfTheSameIsNotUsed() throws Exception {
+    assumeRoot();
+    makeArchive();
+    Files.setAttribute(archive(), "unix:uid", 65534);
+    Files.setAttribute(archives, "unix:uid", 65534);
+
+    assertThat(mapped()).isEmpty();
+  }
+
+  @Test
   void oneInAnotherUsersFolderIsNotUsed() throws Exception {
     assumeRoot();
     makeArchive();
