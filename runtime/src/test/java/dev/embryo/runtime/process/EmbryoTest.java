@@ -328,6 +328,12 @@ class EmbryoTest {
 
   // 8: setFd
 
+  /** Its table, after a further batch: what a batch brought is closed when it has been answered, before the next. */
+  private static Map<Integer, String> descriptors(Embryo embryo) throws IOException {
+    embryo.apply(program -> program.call("getpid"));
+    return Proc.descriptors(embryo.pid());
+  }
+
   @Test
   void settingADescriptorReplacesWhatIsThere() throws Exception {
     var pipe = FdPair.pipe();
@@ -336,9 +342,9 @@ class EmbryoTest {
         embryo.setFd(nothing, number);
       }
       embryo.setFd(pipe.first(), 4);
-      assertThat(Proc.descriptors(embryo.pid()).get(4)).startsWith("pipe:");
-      assertThat(Proc.descriptors(embryo.pid()).get(9)).isEqualTo("/dev/null");
-      assertThat(Proc.descriptors(embryo.pid())).hasSize(11);
+      assertThat(descriptors(embryo).get(4)).startsWith("pipe:");
+      assertThat(descriptors(embryo).get(9)).isEqualTo("/dev/null");
+      assertThat(descriptors(embryo)).hasSize(11);
     }
   }
 
@@ -346,7 +352,7 @@ class EmbryoTest {
   void severalDescriptorsGetSuccessiveNumbers() throws Exception {
     try (var embryo = embryo(); Fd nothing = devNull()) {
       embryo.setFds(3, Collections.nCopies(600, nothing));
-      assertThat(Proc.descriptors(embryo.pid()).values().stream().filter("/dev/null"::equals)).hasSize(600);
+      assertThat(descriptors(embryo).values().stream().filter("/dev/null"::equals)).hasSize(600);
       assertThat(Program.outputOf(embryo, "ls /proc/self/fd | wc -l")).isEqualTo("602\n");
     }
   }
@@ -357,7 +363,7 @@ class EmbryoTest {
       LinuxException.check("clear FD_CLOEXEC", Libc.fcntl(inherited.number(), 2, 0));
       int first = Math.min(closedOnExec.number(), inherited.number());
       embryo.setFdRange(first, Math.max(closedOnExec.number(), inherited.number()));
-      assertThat(Proc.descriptors(embryo.pid())).containsEntry(inherited.number(), "/dev/null")
+      assertThat(descriptors(embryo)).containsEntry(inherited.number(), "/dev/null")
           .doesNotContainKey(closedOnExec.number());
     }
   }
@@ -371,7 +377,7 @@ class EmbryoTest {
       embryo.setFd(nothing, 19);
       assertThatIllegalArgumentException().isThrownBy(() -> embryo.setFd(nothing, 20));
       assertThatIllegalArgumentException().isThrownBy(() -> embryo.setFds(18, List.of(nothing, nothing, nothing)));
-      assertThat(Proc.descriptors(embryo.pid())).doesNotContainKeys(18, 20);
+      assertThat(descriptors(embryo)).doesNotContainKeys(18, 20);
     }
   }
 
