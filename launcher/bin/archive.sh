@@ -84,6 +84,9 @@ use_archive() {
   [ -e "$archive" ] || make_archive || :
   if [ -s "$archive" ] && only_ours "$folder" "$archive"; then
     archive_flag=-XX:SharedArchiveFile=$archive
-    [ "${java_version%%[!0-9]*}" -lt 25 ] || archive_flag=-XX:AOTCache=$archive
+    if [ "${java_version%%[!0-9]*}" -ge 25 ]; then
+      archive_flag=-XX:AOTCache=$archive
+      archive_log='-Xlog:aot*=off:stderr' # one that is broken is not used, and that is all
+    fi
   fi
 }

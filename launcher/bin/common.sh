@@ -184,7 +184,7 @@ ensure_built() {
 # What makes a command start soon; and a JVM says nothing but errors, which go where errors go: its standard output is the
 # program's. A command whose JVM runs long sets java_flags to nothing.
 java_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr'
-archive_flag=
+archive_flag= archive_log=
 
 # launch CLASS-PATH MAIN-CLASS ARGUMENTS, behind "require run". JNA takes the first of its libraries that the machine can
 # load. All others are found by their sonames, by the system's loader; naming a folder keeps JNA from running ldconfig to
@@ -197,7 +197,7 @@ launch() {
   class_path=$1
   main_class=$2
   shift 2
-  exec "$java_home/bin/java" $java_flags $native_flag ${archive_flag:+"$archive_flag"} \
+  exec "$java_home/bin/java" $java_flags $native_flag ${archive_flag:+"$archive_flag"} ${archive_log:+"$archive_log"} \
     -Djna.boot.library.path="$lib/x86_64:$lib/aarch64" -Djna.platform.library.path=/usr/lib \
     -cp "$class_path" "$main_class" "$@"
 }
