@@ -4,10 +4,12 @@ import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.FileStatus;
 import dev.embryo.runtime.fd.OpenFile;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.process.Supplies;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +38,9 @@ final class Handover implements AutoCloseable {
     var handover = new Handover(terminals, provisions);
     try {
       for (DescriptorSlot slot : slots) {
-        handover.given.put(slot.supply(), handover.open(slot));
+        var descriptor = handover.open(slot);
+        handover.given.put(slot.supply(), descriptor);
+        requireAppending(slot, descriptor);
       }
       return handover;
     } catch (IOException | RuntimeException failure) {
@@ -61,11 +65,28 @@ final class Handover implements AutoCloseable {
     return Fd.open("/dev/null", openMode(slot.rights()));
   }
 
-  /** The open mode that allows no more than these rights. */
-  static int openMode(Rights rights) {
-    return rights.has(Right.READ) && rights.has(Right.WRITE) ? Constant.O_RDWR.asInt()
-        : rights.has(Right.WRITE) ? Constant.O_WRONLY.asInt()
-        : Constant.O_RDONLY.asInt();
+  /** The open mode that allows no more than these rights; what it allows beyond them, the program's filter withholds. */
+  private static int openMode(Rights rights) {
+    return accessMode(rights) | (rights.has(Right.APPEND) ? Constant.O_APPEND.asInt() : 0);
+  }
+
+  /** The part of {@link #openMode} that says whether to read, to write, or both. */
+  static int accessMode(Rights rights) {
+    return (!rights.writes() ? Constant.O_RDONLY : rights.reads() ? Constant.O_RDWR : Constant.O_WRONLY).asInt();
+  }
+
+  /** A file only: what is written to a pipe or a device is always at its end. */
+  private static void requireAppending(DescriptorSlot slot, Fd descriptor) throws IOException {
+    if (slot.rights().has(Right.APPEND) && FileStatus.of(descriptor.number()).isRegular()
+        && !OpenFile.isAppending(descriptor.number())) {
+      throw new IOException("capability '" + slot.capability() + "': what it is given is not open for appending (O_APPEND), "
+          + "and the policy says " + slot.rights());
+    }
+  }
+
+  /** What the program is given, by the name of the capability. */
+  Map<String, Fd> given() {
+    return Collections.unmodifiableMap(given);
   }
 
   /** Two capabilities that inherit the same stream share it, as they would share the launcher's own descriptor. */

@@ -28,7 +28,7 @@ final class Inheritance {
       throw unusable(slot, number, "was closed when the launcher began, and is now a file of the JVM's (or is "
           + "close-on-exec, and so not for others)");
     }
-    return narrowed(file, slot, Handover.openMode(slot.rights()), ends);
+    return narrowed(file, slot, Handover.accessMode(slot.rights()), ends);
   }
 
   /**
@@ -41,6 +41,9 @@ final class Inheritance {
     if (file.isDirectory()) {
       throw unusable(slot, number, "of the launcher is a directory, from which a program reaches all that is above and"
           + " below it; grant the directory itself instead, with 'directory:' and 'mount:'");
+    }
+    if (file.isSocket() && slot.rights().areExact()) {
+      return Fd.duplicate(number); // a socket has no open mode; the filter withholds the one or the other
     }
     boolean terminal = file.isCharacterDevice() && Tty.isTerminal(number);
     if (terminal && wanted == Constant.O_RDWR.asInt()) {

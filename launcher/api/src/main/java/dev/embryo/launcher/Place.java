@@ -1,6 +1,5 @@
 package dev.embryo.launcher;
 
-import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.linux.Constant;
 
@@ -24,7 +23,7 @@ record Place(String name, boolean standard, boolean reads, boolean writes) {
   }
 
   static Place ofParameter(String name, Rights rights) {
-    return new Place(name, false, rights.has(Right.READ), rights.has(Right.WRITE));
+    return new Place(name, false, rights.reads(), rights.writes());
   }
 
   /** Tells it from all other places of a launch. */

@@ -157,7 +157,7 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
 
   /** What is opened for a stream goes in its direction only, which the policy has to allow. */
   static void requireDirection(int stream, DescriptorSlot slot) throws IOException {
-    if (!slot.rights().has(direction(stream))) {
+    if (stream == STDIN ? !slot.rights().reads() : !slot.rights().writes()) {
       throw new IOException("capability '" + slot.capability() + "': " + name(stream)
           + " is for the program to " + direction(stream) + " in this launch, and the policy says " + slot.rights());
     }

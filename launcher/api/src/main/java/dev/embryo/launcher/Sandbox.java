@@ -164,6 +164,7 @@ public final class Sandbox {
 
   private SandboxedProcess launchNow(Provisions provided) throws IOException {
     try (var handover = Handover.open(compiled.descriptors(), compiled.resolved().terminals(), provided)) {
+      SecondGrants.refuse(compiled, handover.given());
       var supplies = new Supplies();
       handover.supply(supplies);
       compiled.resolved().program().sealed()

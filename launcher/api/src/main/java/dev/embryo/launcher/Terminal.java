@@ -117,7 +117,7 @@ public final class Terminal implements Attendant {
 
   /** The new terminal in the place of a stream, open for no more than the slot's rights. */
   Fd open(int stream, DescriptorSlot slot) throws IOException {
-    int wantedMode = Handover.openMode(slot.rights());
+    int wantedMode = Handover.accessMode(slot.rights());
     Inheritance.requireMode(OpenFile.ifOpen(stream).orElseThrow(), slot, wantedMode);
     synchronized (this) {
       wanted |= wantedMode != Constant.O_WRONLY.asInt() && !TerminalRelay.isPipeline();

@@ -32,7 +32,7 @@ class GrantsTest {
   void aFileCanBeReadByItsDescriptorAndNotWritten() throws Exception {
     Launches.file(directory, "data", "content\n");
     assertThat(run("read -r line <&3; echo \"$line\"; echo x >&3 || echo refused",
-        "  data: {file: ./data, rights: read, fd: 3}\n")).startsWith("content\nrefused\n");
+        "  data: {file: ./data, rights: [read, duplicate], fd: 3}\n")).startsWith("content\nrefused\n");
     assertThat(directory.resolve("data")).hasContent("content\n");
   }
 
@@ -40,7 +40,7 @@ class GrantsTest {
   void aFileCanBeWrittenByItsDescriptorAndNotRead() throws Exception {
     Launches.file(directory, "data", "content\n");
     assertThat(run("echo changed >&3; read -r line <&3 || echo refused",
-        "  data: {file: ./data, rights: write, fd: 3}\n")).startsWith("refused\n");
+        "  data: {file: ./data, rights: [write, duplicate], fd: 3}\n")).startsWith("refused\n");
     assertThat(directory.resolve("data")).hasContent("changed\n");
   }
 
@@ -97,7 +97,7 @@ class GrantsTest {
   void aFileThatWasReplacedIsRefused() throws Exception {
     var file = Launches.file(directory, "data", "meant\n");
     var sandbox = Launches.shell(directory, "read -r line <&3; echo \"$line\"",
-        "  data: {file: ./data, rights: read, fd: 3}\n");
+        "  data: {file: ./data, rights: [read, duplicate], fd: 3}\n");
     assertThat(Launches.output(sandbox)).isEqualTo("meant\n");
     var other = Launches.file(directory, "other", "not meant\n");
     Files.move(file, directory.resolve("kept")); // whose inode must not come back

@@ -116,10 +116,10 @@ class StdioTest {
   void aStreamIsNotOpenedAgainstItsRights() throws Exception {
     assertThatThrownBy(builder("exit 0", "stdin: {inherit: 0, rights: write}\n").build()::launch)
         .isInstanceOf(IOException.class)
-        .hasMessage("capability 'stdin': stdin is for the program to read in this launch, and the policy says [write]");
+        .hasMessage("capability 'stdin': stdin is for the program to read in this launch, and the policy says [write, duplicate]");
     assertThatThrownBy(builder("exit 0", "stdout: {inherit: 1, rights: read}\n").build()::launch)
         .isInstanceOf(IOException.class)
-        .hasMessage("capability 'stdout': stdout is for the program to write in this launch, and the policy says [read]");
+        .hasMessage("capability 'stdout': stdout is for the program to write in this launch, and the policy says [read, duplicate]");
   }
 
   @Test
@@ -179,7 +179,7 @@ class StdioTest {
     try (Fd reading = Fd.open("/dev/zero", Constant.O_RDONLY.asInt()); Fd folder = Fd.open("/", Constant.O_RDONLY.asInt())) {
       var sandbox = builder("exit 0").stdout(Stdio.descriptor(reading)).build();
       assertThatThrownBy(sandbox::launch).hasMessage("capability 'stdout': descriptor " + reading.number()
-          + " is open for reading only in the launcher, and the policy says [write]");
+          + " is open for reading only in the launcher, and the policy says [write, duplicate]");
       assertThatThrownBy(sandbox.toBuilder().stdout(Stdio.descriptor(folder.number())).build()::launch)
           .hasMessageStartingWith("capability 'stdout': descriptor " + folder.number() + " of the launcher is a directory");
       reading.close();

@@ -24,6 +24,7 @@ import java.util.Map;
  * @param host the facts it was compiled for
  * @param descriptors the program's whole descriptor table, by number
  * @param root what the private root holds, parents before children
+ * @param withholding the rights that the filters have to withhold
  * @param filters the seccomp filters of the program
  * @param limits the resource limits, soft and hard alike; {@link ResourceLimit#UNLIMITED} is none
  * @param plan the processes of a birth
@@ -34,6 +35,7 @@ public record CompiledPolicy(
     Host host,
     List<DescriptorSlot> descriptors,
     List<RootEntry> root,
+    Withholding withholding,
     ProgramFilters filters,
     Map<ResourceLimit, Long> limits,
     BirthPlan plan,

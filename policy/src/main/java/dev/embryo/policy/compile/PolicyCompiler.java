@@ -80,13 +80,14 @@ public final class PolicyCompiler {
     var policy = resolved.policy();
     var descriptors = descriptors(resolved);
     var root = RootLayout.of(resolved);
-    var filters = filters(policy, host);
+    var withholding = Withholding.of(resolved, host);
+    var filters = filters(policy, host, withholding);
     var layout = ProcessLayout.of(policy, host, root, libseccomp.systemCalls());
     var cgroup = CgroupLimits.of(policy, host);
     var plan = cgroup.map(layout::inCgroup).orElse(layout);
     var limits = ResourceLimits.of(policy.limits(), host, plan);
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
-    return new CompiledPolicy(resolved, host, descriptors, root, filters, limits, plan, program);
+    return new CompiledPolicy(resolved, host, descriptors, root, withholding, filters, limits, plan, program);
   }
 
   private static List<DescriptorSlot> descriptors(ResolvedPolicy resolved) {
@@ -113,8 +114,9 @@ public final class PolicyCompiler {
         + capability.name());
   }
 
-  private ProgramFilters filters(Policy policy, Host host) throws PolicyException, LibseccompException {
+  private ProgramFilters filters(Policy policy, Host host, Withholding withholding) throws PolicyException, LibseccompException {
     var denied = CallRules.denials(policy, libseccomp.systemCalls());
+    var rights = withholding.rules();
     var features = features(policy, host);
     boolean signalsLeave = !features.hold(Feature.OWN_PIDS) && host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI;
     var filters = new ProgramFilters(
@@ -122,6 +124,7 @@ public final class PolicyCompiler {
         policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(libseccomp.systemCalls())),
         signalsLeave ? Optional.of(asDenied(policy, OwnSignals.filter(libseccomp.systemCalls()))) : Optional.empty(),
         asDenied(policy, surface(policy, features)),
+        rights.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(rights.get()))),
         denied.isEmpty() ? Optional.empty() : Optional.of(asDenied(policy, compile(denied.get()))),
         Optional.empty());
     return policy.systemCalls().onDenied() == OnDenied.EXPLAIN ? filters.explained() : filters;
@@ -204,6 +207,7 @@ public final class PolicyCompiler {
         Arming.filterWithPid(program, "own-signals", own.bytes(), OwnSignals.pidOffset(own)));
     if (!supervised) {
       Arming.filter(program, "surface", filters.surface().bytes());
+      filters.rights().ifPresent(rights -> Arming.filter(program, "rights", rights.bytes()));
     }
     plan.awaitInit().addTo(program);
     program.purpose("enter the working directory " + policy.program().directory())

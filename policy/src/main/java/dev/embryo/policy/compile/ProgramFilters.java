@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  *     that may execute: Landlock decides what
  * @param ownSignals lets the program signal only itself; empty where another layer sees to that
  * @param surface which system calls there are
+ * @param rights refuses what descriptors are not to be used for, and calls that would not tell one directory from another; empty
+ *     where no right is withheld so
  * @param denials which of them the policy takes away; installed last of all, because the birth itself makes some of them
  * @param supervised what is installed in the place of all others but {@code ownSignals} where the launcher explains what is
  *     denied: it allows the same, and asks where the others refuse
@@ -26,6 +28,7 @@ public record ProgramFilters(
     Optional<Filter> oneShotExec,
     Optional<Filter> ownSignals,
     Filter surface,
+    Optional<Filter> rights,
     Optional<Filter> denials,
     Optional<Filter> supervised) {
 
@@ -39,7 +42,7 @@ public record ProgramFilters(
   /** The filters in the order of their installation, with their names; also where one stands in their place, these are what it means. */
   public List<Named> named() {
     return Stream.of(named("one-shot exec", oneShotExec), named("own signals", ownSignals), named("surface", Optional.of(surface)),
-        named("denials", denials)).flatMap(each -> each).toList();
+        named("rights", rights), named("denials", denials)).flatMap(each -> each).toList();
   }
 
   private static Stream<Named> named(String name, Optional<Filter> filter) {
@@ -56,9 +59,9 @@ public record ProgramFilters(
    * signals stays apart and goes on to refuse, for it compares with a number that only a birth knows.
    */
   ProgramFilters explained() {
-    var all = Stream.of(Stream.of(surface), denials.stream(), oneShotExec.stream()).flatMap(each -> each).toList();
+    var all = Stream.of(Stream.of(surface), rights.stream(), denials.stream(), oneShotExec.stream()).flatMap(each -> each).toList();
     var asking = Filter.inTurn(all).answering(action -> action.errno().isPresent() ? Action.USER_NOTIF : action);
-    return new ProgramFilters(features, oneShotExec, ownSignals, surface, denials, Optional.of(asking));
+    return new ProgramFilters(features, oneShotExec, ownSignals, surface, rights, denials, Optional.of(asking));
   }
 
   /** How a call fails that these filters do not let pass. */

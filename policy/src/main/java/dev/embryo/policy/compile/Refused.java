@@ -34,7 +34,8 @@ public record Refused(String why, Optional<String> remedy) {
    * @param call the name of the call; empty if the host's libseccomp has none for its number
    * @param arguments six of them
    */
-  public static Refused of(Policy policy, ProgramFilters filters, String call, List<Long> arguments) {
+  public static Refused of(Policy policy, Withholding withholding, ProgramFilters filters, String call,
+      List<Long> arguments) {
     var row = Surface.row(call);
     if (row.isEmpty()) {
       return new Refused("it is newer than this host's libseccomp; programs have another way", Optional.empty());
@@ -42,6 +43,10 @@ public record Refused(String why, Optional<String> remedy) {
     var denied = CallRules.denying(policy, call, arguments);
     if (denied.isPresent()) {
       return new Refused("system-calls.deny takes it away, at " + denied.get().position(), Optional.empty());
+    }
+    var withheld = withholding.refusing(call, arguments);
+    if (withheld.isPresent()) {
+      return withheld.get();
     }
     return call.equals("execveat")
         ? new Refused("its one exec was its own beginning", Optional.of("processes: {execute: view}"))

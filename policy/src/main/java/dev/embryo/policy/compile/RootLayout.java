@@ -1,5 +1,6 @@
 package dev.embryo.policy.compile;
 
+import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.MountUse;
 import dev.embryo.policy.resolve.ResolvedPolicy;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -22,9 +24,6 @@ import java.util.Set;
 final class RootLayout {
   private record Enforcement(Constant attributes, Set<Access> accesses) {}
 
-  private static final Set<Access> WRITE_TREE = EnumSet.of(Access.READ_FILE, Access.READ_DIR, Access.WRITE_FILE,
-      Access.TRUNCATE, Access.MAKE_REG, Access.MAKE_DIR, Access.MAKE_SYM, Access.MAKE_FIFO, Access.MAKE_SOCK,
-      Access.REMOVE_FILE, Access.REMOVE_DIR, Access.REFER);
   private static final Constant READ_ONLY = Constant.MOUNT_ATTR_RDONLY;
   private static final Constant NO_SET_ID = Constant.MOUNT_ATTR_NOSUID;
   private static final Constant NO_DEVICES = Constant.MOUNT_ATTR_NODEV;
@@ -44,7 +43,8 @@ final class RootLayout {
     row(table, MountUse.SCRIPT, Set.of(Access.READ_FILE), READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_READ, Set.of(Access.READ_FILE, Access.READ_DIR),
         READ_ONLY, NO_SET_ID, NO_DEVICES, NO_EXEC);
-    row(table, MountUse.DATA_WRITE, WRITE_TREE, NO_SET_ID, NO_DEVICES, NO_EXEC);
+    row(table, MountUse.DATA_WRITE, Set.of(Access.READ_FILE, Access.WRITE_FILE, Access.TRUNCATE),
+        NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DATA_WRITE_ONLY, Set.of(Access.WRITE_FILE, Access.TRUNCATE), NO_SET_ID, NO_DEVICES, NO_EXEC);
     row(table, MountUse.DEVICE, Set.of(Access.READ_FILE, Access.WRITE_FILE), READ_ONLY, NO_SET_ID, NO_EXEC);
     row(table, MountUse.TERMINAL_INPUT, Set.of(Access.READ_FILE, Access.IOCTL_DEV), READ_ONLY, NO_SET_ID, NO_EXEC);
@@ -70,7 +70,8 @@ final class RootLayout {
     } else if (entry instanceof ViewEntry.Link link) {
       return new RootEntry.Link(link.path(), link.target());
     } else if (entry instanceof ViewEntry.Tmpfs tmpfs) {
-      return new RootEntry.Tmpfs(tmpfs.path(), resolved.mountPointExists(entry), tmpfs.bytes(), WRITE_TREE);
+      return new RootEntry.Tmpfs(tmpfs.path(), resolved.mountPointExists(entry), tmpfs.bytes(),
+          TreeAccess.of(Objects.requireNonNull(resolved.policy().capabilities().get(tmpfs.capability())).rights()));
     } else if (entry instanceof ViewEntry.Proc proc) {
       return new RootEntry.Proc(proc.path(), EnumSet.of(Access.READ_FILE, Access.READ_DIR));
     } else if (entry instanceof ViewEntry.Mount mount) {
@@ -79,12 +80,20 @@ final class RootLayout {
         throw new AssertionError("no row for " + mount.use());
       }
       var identity = mount.identity();
+      var accesses = accesses(resolved, mount, enforcement);
       return new RootEntry.Mount(mount.path(), resolved.mountPointExists(entry), mount.host().toString(),
           mount.directory(), identity.devMajor(), identity.devMinor(), identity.inode(), enforcement.attributes(),
-          isExecutable(resolved, mount) ? and(Access.EXECUTE, enforcement.accesses()) : enforcement.accesses(),
+          isExecutable(resolved, mount) ? and(Access.EXECUTE, accesses) : accesses,
           purpose(mount));
     }
     throw new AssertionError(entry);
+  }
+
+  /** A granted directory has rights of its own; a file is open or it is not. */
+  private static Set<Access> accesses(ResolvedPolicy resolved, ViewEntry.Mount mount, Enforcement enforcement) {
+    return mount.capability().map(resolved.policy().capabilities()::get)
+        .filter(DirectoryCapability.class::isInstance)
+        .map(directory -> TreeAccess.of(directory.rights())).orElse(enforcement.accesses());
   }
 
   private static boolean isExecutable(ResolvedPolicy resolved, ViewEntry.Mount mount) {

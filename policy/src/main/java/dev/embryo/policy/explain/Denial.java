@@ -28,7 +28,7 @@ public record Denial(String call, int errno, String why, Optional<String> remedy
    */
   public static Denial of(CompiledPolicy compiled, SeccompData call, LongFunction<Optional<byte[]>> texts) {
     String name = SystemCalls.name(call.number()).orElse("");
-    var refused = Refused.of(compiled.policy(), compiled.filters(), name, call.arguments());
+    var refused = Refused.of(compiled.policy(), compiled.withholding(), compiled.filters(), name, call.arguments());
     String shown = name.isEmpty() ? "system call " + call.number() : CallText.of(name, call, texts);
     return new Denial(shown, compiled.filters().errno(call), refused.why(), refused.remedy());
   }

@@ -67,7 +67,7 @@ public record Policy(
   private Capability impliedNull(int number) {
     return new Null(
         STANDARD_STREAMS.get(number),
-        Rights.of(Right.READ, Right.WRITE),
+        Rights.of(Right.READ, Right.WRITE, Right.DUPLICATE),
         OptionalInt.of(number),
         Optional.empty(),
         places.at("capabilities"));

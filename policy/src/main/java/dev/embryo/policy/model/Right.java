@@ -1,6 +1,9 @@
 package dev.embryo.policy.model;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One thing that may be done with a capability.
@@ -89,6 +92,10 @@ public enum Right {
   WINDOW_SIZE,
   /** Set the attributes of a terminal. */
   ATTRIBUTES;
+
+  /** The rights of a directory by which something in it changes: without them, it can be read-only as a whole. */
+  public static final Set<Right> CHANGING_TREES =
+      Collections.unmodifiableSet(EnumSet.of(WRITE, METADATA, CREATE, DELETE, RENAME, LINK, SYMLINK));
 
   private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -69,9 +69,10 @@ final class CapabilityReader {
 
   private Optional<Draft> draft(Kind<?> kind, String name, Position position) {
     Optional<WrittenRights> written = values.find(KeyTable.RIGHTS, name);
+    RightsRule rule = values.find(KeyTable.MOUNT, name).isPresent() ? kind.rights().atPath() : kind.rights();
     Optional<Rights> rights = written.isPresent()
-        ? kind.rights().read(KeyTable.RIGHTS.path(name), written.get(), problems)
-        : Optional.of(kind.rights().otherwise());
+        ? rule.read(KeyTable.RIGHTS.path(name), written.get(), problems)
+        : Optional.of(rule.unwritten());
     checkFd(kind, name, position);
     checkMount(kind, name, position);
     return problems.touch("capabilities." + name)

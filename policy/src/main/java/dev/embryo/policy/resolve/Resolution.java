@@ -83,7 +83,7 @@ final class Resolution {
     }
     if (policy.filesystem().devices() == Devices.MINIMAL) {
       MINIMAL_DEVICES.forEach(device -> step("filesystem.devices", () -> showDevice(device, MountUse.DEVICE)));
-      if (!terminals.isEmpty()) {
+      if (!terminals.isEmpty() && !terminalIsRestricted()) {
         step("filesystem.devices", () -> showDevice(CONTROLLING_TERMINAL, terminalUse()));
       }
     }
@@ -146,6 +146,12 @@ final class Resolution {
     return HostFiles.printable(e instanceof AccessDeniedException ? message + " cannot be read: permission denied" : message);
   }
 
+  /** By its path it could be opened again, at a number where nothing is withheld. */
+  private boolean terminalIsRestricted() {
+    return policy.descriptors().values().stream().anyMatch(capability ->
+        capability instanceof Inherit inherit && terminals.contains(inherit.from()) && inherit.rights().areExact());
+  }
+
   /** By its path the terminal can be opened for no more than it is granted for by number. */
   private MountUse terminalUse() {
     boolean reads = false;
@@ -192,7 +198,8 @@ final class Resolution {
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
     requireNotExecutable(directory, walk);
-    show(directory, directory.path(), walk, use(directory.rights()));
+    show(directory, directory.path(), walk,
+        directory.rights().hasAny(Right.CHANGING_TREES) ? MountUse.DATA_WRITE : MountUse.DATA_READ);
   }
 
   private HostFiles.Walk walk(Path path, Optional<Path> under) throws IOException {
@@ -229,7 +236,7 @@ final class Resolution {
   }
 
   private static MountUse use(Rights rights) {
-    return !rights.has(Right.WRITE) ? MountUse.DATA_READ
+    return !rights.writes() ? MountUse.DATA_READ
         : rights.has(Right.READ) ? MountUse.DATA_WRITE
         : MountUse.DATA_WRITE_ONLY;
   }
@@ -239,7 +246,7 @@ final class Resolution {
     try {
       walk = walk(file.path(), file.under());
     } catch (HostPathException e) {
-      boolean wanted = e.reason() == HostPathException.Reason.MISSING && file.rights().has(Right.WRITE);
+      boolean wanted = e.reason() == HostPathException.Reason.MISSING && file.rights().writes();
       throw wanted ? new HostPathException(e.reason(), e.getMessage() + "; a file is not created, make it first") : e;
     }
     HostNode node = walk.node();

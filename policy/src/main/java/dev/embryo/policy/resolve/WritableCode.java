@@ -20,7 +20,8 @@ final class WritableCode {
    * @param host the real path of the file or directory that it grants
    */
   static Optional<String> problem(Capability capability, String host, List<Executable> executables) {
-    if (!capability.rights().has(Right.WRITE)) {
+    boolean changes = capability.rights().writes() || capability.rights().hasAny(Right.CHANGING_TREES);
+    if (!changes) {
       return Optional.empty();
     }
     return executables.stream()

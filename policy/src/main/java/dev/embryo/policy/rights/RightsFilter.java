@@ -1,5 +1,8 @@
 package dev.embryo.policy.rights;
 
+import dev.embryo.policy.model.Command;
+import dev.embryo.policy.model.FcntlCommand;
+import dev.embryo.policy.model.IoctlCommand;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.seccomp.Action;
@@ -7,9 +10,12 @@ import dev.embryo.runtime.seccomp.CallSwitch;
 import dev.embryo.runtime.seccomp.CallSwitch.Branch;
 import dev.embryo.runtime.seccomp.Comparison;
 import dev.embryo.runtime.seccomp.FilterRules;
+import dev.embryo.runtime.seccomp.Rule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The rules of the filter that withholds rights by descriptor number: whatever the {@link RightsTable} has a right for that a
@@ -24,21 +30,58 @@ public final class RightsFilter {
   /**
    * The rules.
    *
-   * @param withheld the descriptors that are restricted, one at least
+   * @param withheld the descriptors that are restricted
+   * @param taken the calls that are taken away whatever their descriptors, and how they fail; of the two one is not empty
    */
-  public static FilterRules rules(List<Withheld> withheld) {
+  public static FilterRules rules(List<Withheld> withheld, Map<String, Action> taken) {
+    var rules = taken.entrySet().stream().map(each -> new Rule(each.getKey(), List.of(), each.getValue())).toList();
     var switches = new ArrayList<CallSwitch>();
     for (RightsRow row : RightsTable.rows()) {
+      if (taken.containsKey(row.call())) {
+        continue;
+      }
       var branches = switch (row.call()) {
         case "fcntl" -> commands(withheld, FcntlCommand.values());
-        case "ioctl" -> ioctls(withheld);
+        case "ioctl" -> withheld.isEmpty() ? List.<Branch>of() : ioctls(withheld);
         default -> uses(row, withheld);
       };
       if (!branches.isEmpty()) {
         switches.add(new CallSwitch(row.call(), branches, Action.ALLOW));
       }
     }
-    return new FilterRules(Action.ALLOW, List.of(), switches);
+    return new FilterRules(Action.ALLOW, rules, switches);
+  }
+
+  /**
+   * The right that is missing for a call.
+   *
+   * @param arguments six of them
+   * @return how a policy would write it; empty if nothing is withheld that the call takes
+   */
+  public static Optional<String> missing(Withheld withheld, String call, List<Long> arguments) {
+    var refused = rules(List.of(withheld), Map.of()).switches().stream()
+        .filter(each -> each.call().equals(call) && !each.answer(arguments).equals(Action.ALLOW)).findFirst();
+    if (refused.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (call) {
+      case "fcntl" -> Optional.of(missing(Right.FCNTL, FcntlCommand.values(), arguments));
+      case "ioctl" -> Optional.of(missing(Right.IOCTL, IoctlCommand.values(), arguments));
+      default -> RightsTable.row(call).uses().stream()
+          .filter(use -> !use.permitted(withheld.rights().set()))
+          .filter(use -> Comparison.is(use.argument(), withheld.number()).matches(arguments)
+              && use.when().stream().allMatch(each -> each.matches(arguments)))
+          .map(use -> use.anyOf().iterator().next().word()).findFirst();
+    };
+  }
+
+  private static String missing(Right byName, Command[] commands, List<Long> arguments) {
+    int given = (int) (long) arguments.get(1);
+    return Arrays.stream(commands).filter(command -> command.number() == given)
+        .findFirst()
+        .map(command -> command.anyOf().stream().filter(right -> right != byName).map(Right::word).findFirst()
+            .orElse("{" + byName + ": [" + command.name() + "]}"))
+        .orElse(byName + " " + Integer.toHexString(given));
   }
 
   private static List<Branch> uses(RightsRow row, List<Withheld> withheld) {
@@ -87,7 +130,8 @@ public final class RightsFilter {
   }
 
   private static boolean mayGive(Command command, Rights rights) {
-    Set<Right> needed = command.anyOf();
-    return needed.isEmpty() || needed.stream().anyMatch(rights::has);
+    var byName = command instanceof FcntlCommand ? Right.FCNTL : Right.IOCTL;
+    return command.anyOf().isEmpty() || rights.named(byName).contains(command.number())
+        || command.anyOf().stream().anyMatch(right -> right != byName && rights.has(right));
   }
 }

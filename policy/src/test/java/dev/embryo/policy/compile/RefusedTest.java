@@ -33,6 +33,7 @@ class RefusedTest {
   private static final String LEAST = "policy: embryo/v1\nname: test\nprogram: {path: /bin/true}\n";
   private static final Host HOST =
       new Host("6.1.0-test", 1001, 1001, 7, 2, Collections.nCopies(16, -1L));
+  private static final Withholding NOTHING_WITHHELD = new Withholding(List.of(), Map.of(), List.of());
   private static final Architecture ARCHITECTURE = Architecture.X86_64;
 
   private static Policy policy(String more) throws PolicyException {
@@ -49,13 +50,14 @@ class RefusedTest {
         policy.processes().execute().isAny() ? Optional.empty() : Optional.of(OneShotExec.filter(calls)),
         Optional.empty(),
         compiler.compile(CallRules.surface(policy, features, calls)),
+        Optional.empty(),
         denials.isEmpty() ? Optional.empty() : Optional.of(compiler.compile(denials.get())),
         Optional.empty());
   }
 
   private static Refused refused(String more, String call, long... arguments) throws IOException {
     var policy = policy(more);
-    return Refused.of(policy, filters(policy), call, SeccompData.of(ARCHITECTURE, 0, arguments).arguments());
+    return Refused.of(policy, NOTHING_WITHHELD, filters(policy), call, SeccompData.of(ARCHITECTURE, 0, arguments).arguments());
   }
 
   @ParameterizedTest
@@ -105,7 +107,7 @@ class RefusedTest {
       }
       for (List<Long> arguments : argumentsAround(row, random)) {
         var call = new SeccompData(calls.require(row.call()), ARCHITECTURE.token(), 0, arguments);
-        var refused = Refused.of(least, filters, row.call(), arguments);
+        var refused = Refused.of(least, NOTHING_WITHHELD, filters, row.call(), arguments);
         if (Simulator.run(filters.inOrder(), call).permits() || refused.remedy().isEmpty()) {
           continue;
         }

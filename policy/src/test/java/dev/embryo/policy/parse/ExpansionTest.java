@@ -108,8 +108,8 @@ class ExpansionTest {
           stdout: {inherit: 1, rights: write}
         """)).contains("""
         capabilities:
-          in: {directory: /srv/in, rights: [read, stat, list, lookup], fd: none, mount: /in}
-          a: {file: /srv/a, rights: [read]}  # descriptor 3
+          in: {directory: /srv/in, rights: [read, stat, duplicate, list, lookup], fd: none, mount: /in}
+          a: {file: /srv/a, rights: [read, seek, stat, poll]}  # descriptor 3
           stdout: {inherit: 1, rights: [write]}  # descriptor 1
         """);
   }

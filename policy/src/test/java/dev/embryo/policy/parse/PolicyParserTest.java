@@ -73,7 +73,9 @@ class PolicyParserTest {
                   ipc: private, hostname: private}
       """;
 
-  private static final Rights READ_TREE = Rights.of(Right.READ, Right.STAT, Right.LIST, Right.LOOKUP);
+  private static final Rights READ_TREE =
+      Rights.of(Right.READ, Right.STAT, Right.LIST, Right.LOOKUP, Right.DUPLICATE);
+  private static final Rights WRITE = Rights.of(Right.WRITE, Right.DUPLICATE);
 
   @Test
   void aWholePolicyIsReadAsItIsWritten() throws Exception {
@@ -102,18 +104,18 @@ class PolicyParserTest {
   @Test
   void theCapabilitiesKeepTheOrderOfTheTextAndTheirPlaces() throws Exception {
     assertThat(Texts.parse(THUMBNAILER).capabilities().values()).containsExactly(
-        new Inherit("stdout", 1, Rights.of(Right.WRITE), OptionalInt.of(1), Optional.empty(), at(14)),
-        new Inherit("stderr", 2, Rights.of(Right.WRITE), OptionalInt.of(2), Optional.empty(), at(15)),
+        new Inherit("stdout", 1, WRITE, OptionalInt.of(1), Optional.empty(), at(14)),
+        new Inherit("stderr", 2, WRITE, OptionalInt.of(2), Optional.empty(), at(15)),
         new DirectoryCapability(
             "photos", Path.of("/srv/policies/photos"), READ_TREE, OptionalInt.empty(), Optional.of("/in"), at(16)),
         new Tmpfs(
-            "scratch", 64 << 20, Kind.ALL.get(4).rights().all(), OptionalInt.empty(), Optional.of("/tmp"), at(17)),
+            "scratch", 64 << 20, Kind.ALL.get(4).rights().unwritten(), OptionalInt.empty(), Optional.of("/tmp"), at(17)),
         new FileCapability(
-            "log", Path.of("/srv/log/thumb.log"), Rights.of(Right.WRITE), OptionalInt.of(3), Optional.empty(), at(18)),
+            "log", Path.of("/srv/log/thumb.log"), Rights.of(Right.WRITE, Right.SEEK, Right.STAT, Right.POLL), OptionalInt.of(3), Optional.empty(), at(18)),
         new FileCapability(
-            "palette", Path.of("/usr/share/palette"), Rights.of(Right.READ), OptionalInt.of(4), Optional.empty(),
+            "palette", Path.of("/usr/share/palette"), Rights.of(Right.READ, Right.SEEK, Right.STAT, Right.POLL), OptionalInt.of(4), Optional.empty(),
             at(19)),
-        new Null("sink", Rights.of(Right.READ, Right.WRITE), OptionalInt.of(9), Optional.empty(), at(20)));
+        new Null("sink", Rights.of(Right.READ, Right.WRITE, Right.DUPLICATE), OptionalInt.of(9), Optional.empty(), at(20)));
   }
 
   private static Position at(int line) {
@@ -145,13 +147,12 @@ class PolicyParserTest {
         name: Test
         program: {path: /bin/true, argument: [a]}
         capabilities:
-          log: {file: a, rights: append}
+          log: {file: a, rights: [append, read]}
         limits: {memory: lots}
         """)).isEqualTo("""
         p.yaml:2:7: name: expected a name of a-z, 0-9 and ._/-, 128 characters at most, not 'Test'
         p.yaml:3:28: unknown key 'argument'; did you mean 'arguments'?
-        p.yaml:5:26: capabilities.log.rights: 'append' is not supported yet for a file; expected read, write, \
-        [read, write] or all
+        p.yaml:5:26: capabilities.log.rights: a file opened for 'append' cannot have 'read'
         p.yaml:6:18: limits.memory: expected a size from 1MiB to 8589934591GiB, such as 64MiB, not 'lots'""");
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.policy.compile.Surface;
 import dev.embryo.policy.compile.SurfaceRow;
+import dev.embryo.policy.model.FcntlCommand;
+import dev.embryo.policy.model.IoctlCommand;
 import dev.embryo.policy.rights.RightsRow.Sort;
 import dev.embryo.runtime.linux.CallSignature;
 import dev.embryo.runtime.linux.Libseccomp;

@@ -1,12 +1,10 @@
 package dev.embryo.runtime.fd;
 
-import dev.embryo.runtime.linux.SystemCalls;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,17 +20,10 @@ import java.util.Optional;
 public record OpenFile(int number, int accessMode, int type, boolean isCloseOnExec) {
   private static final int O_ACCMODE = 3;
   private static final int FD_CLOEXEC = 1;
-  private static final int S_IFMT = 0xF000;
   private static final int S_IFIFO = 0x1000;
   private static final int S_IFSOCK = 0xC000;
   private static final int S_IFCHR = 0x2000;
   private static final int S_IFDIR = 0x4000;
-  private static final int STATX_TYPE_AND_INODE = 0x101;
-  private static final int STATX_BYTES = 256;
-  private static final int MODE = 28;
-  private static final int INODE = 32;
-  private static final int DEVICE_MAJOR = 136;
-  private static final int DEVICE_MINOR = 140;
 
   /**
    * Asks.
@@ -48,7 +39,7 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
     int ofDescriptor = LinuxException.check("look at descriptor " + number,
         Libc.fcntl(number, Constant.F_GETFD.asInt(), 0));
     return Optional.of(
-        new OpenFile(number, mode, status(number).getShort(MODE) & S_IFMT, (ofDescriptor & FD_CLOEXEC) != 0));
+        new OpenFile(number, mode, FileStatus.of(number).type(), (ofDescriptor & FD_CLOEXEC) != 0));
   }
 
   /**
@@ -74,8 +65,13 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
 
   /** Whether a descriptor, open or O_PATH, is of this file. */
   public static boolean isExactly(int number, int major, int minor, long inode) throws LinuxException {
-    var status = status(number);
-    return status.getLong(INODE) == inode && status.getInt(DEVICE_MAJOR) == major && status.getInt(DEVICE_MINOR) == minor;
+    return FileStatus.of(number).isFile(major, minor, inode);
+  }
+
+  /** Whether what is written to a descriptor goes to the end, wherever its offset is. */
+  public static boolean isAppending(int number) throws LinuxException {
+    int flags = LinuxException.check("look at descriptor " + number, Libc.fcntl(number, Constant.F_GETFL.asInt(), 0));
+    return (flags & Constant.O_APPEND.asInt()) != 0;
   }
 
   /** True for directories, also those that are open with O_PATH. */
@@ -97,6 +93,11 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
     return type == S_IFIFO || type == S_IFSOCK;
   }
 
+  /** True for sockets, which have no open mode. */
+  public boolean isSocket() {
+    return type == S_IFSOCK;
+  }
+
   /** True for terminals, the null device and the like: files without an offset that others share. */
   public boolean isCharacterDevice() {
     return type == S_IFCHR;
@@ -114,13 +115,5 @@ public record OpenFile(int number, int accessMode, int type, boolean isCloseOnEx
     } catch (LinuxException refused) {
       return Optional.empty();
     }
-  }
-
-  private static ByteBuffer status(int number) throws LinuxException {
-    var memory = Libc.allocate(STATX_BYTES + 1);
-    long address = Libc.address(memory);
-    LinuxException.check("look at descriptor " + number, Libc.syscall(SystemCalls.number("statx"), number,
-        address + STATX_BYTES, Constant.AT_EMPTY_PATH.value(), STATX_TYPE_AND_INODE, address, 0));
-    return memory;
   }
 }

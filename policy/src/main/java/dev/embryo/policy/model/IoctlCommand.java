@@ -1,6 +1,5 @@
-package dev.embryo.policy.rights;
+package dev.embryo.policy.model;
 
-import dev.embryo.policy.model.Right;
 import java.util.Set;
 
 /**

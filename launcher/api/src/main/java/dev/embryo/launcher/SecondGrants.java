@@ -1,0 +1,186 @@
+package dev.embryo.launcher;
+
+import dev.embryo.policy.compile.CompiledPolicy;
+import dev.embryo.policy.compile.DescriptorSlot;
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
+import dev.embryo.runtime.birth.RootEntry;
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.FileStatus;
+import dev.embryo.runtime.host.MountTable;
+import dev.embryo.runtime.host.MountTable.Location;
+import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.linux.Constant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same file, granted twice: what one capability withholds, another may give. Looked for in each launch with what is
+ * really handed over, because what a parameter or a standard stream is, no policy tells.
+ *
+ * <p>Used by one thread.
+ */
+final class SecondGrants {
+  /** What makes a difference to who owns the file: contents and attributes. */
+  private static final Set<Right> TELLING = EnumSet.of(Right.READ, Right.WRITE, Right.METADATA);
+
+  /** Null, zero and the like hold nothing. */
+  private static final int MEMORY_DEVICES = 1;
+
+  private final CompiledPolicy compiled;
+  private final Map<String, Fd> given;
+  private final Map<String, FileStatus> status = new HashMap<>();
+  private @Nullable MountTable mounts;
+
+  private SecondGrants(CompiledPolicy compiled, Map<String, Fd> given) {
+    this.compiled = compiled;
+    this.given = given;
+  }
+
+  /**
+   * Compares.
+   *
+   * @param given the descriptors, by capability
+   * @throws IOException if the program could do to a restricted one what is withheld from it
+   */
+  static void refuse(CompiledPolicy compiled, Map<String, Fd> given) throws IOException {
+    if (!compiled.withholding().restricted().isEmpty()) {
+      var check = new SecondGrants(compiled, given);
+      for (DescriptorSlot slot : compiled.descriptors()) {
+        if (slot.rights().areExact()) {
+          check.refuse(slot);
+        }
+      }
+    }
+  }
+
+  private void refuse(DescriptorSlot slot) throws IOException {
+    var file = status(slot);
+    if (file.deviceMajor() == MEMORY_DEVICES) {
+      return;
+    }
+    for (DescriptorSlot other : compiled.descriptors()) {
+      if (other != slot && status(other).isSameFile(file)) {
+        var more = beyond(slot, telling(other.rights()));
+        if (!more.isEmpty()) {
+          throw refusal(slot, more, "'" + other.capability() + "' is the same file");
+        }
+      }
+    }
+    for (RootEntry entry : compiled.root()) {
+      if (entry instanceof RootEntry.Mount mount && file.isRegular()) {
+        refuse(slot, file, mount);
+      }
+    }
+  }
+
+  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount) throws IOException {
+    var more = beyond(slot, telling(mount));
+    if (more.isEmpty() || file.links() == 0) { // without a name it is nowhere to be found
+      return;
+    }
+    if (mount.directory()) {
+      refuse(slot, file, mount, more);
+    } else if (file.isFile(mount.deviceMajor(), mount.deviceMinor(), mount.inode())) {
+      throw refusal(slot, more, mount.path() + " is the same file");
+    }
+  }
+
+  /** Names are told by their places in the file system, which is the same whatever is mounted where. */
+  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount, Set<Right> more) throws IOException {
+    var path = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor(slot).number()))).toString();
+    var place = mounts().locate(file.mount(), path);
+    var trees = mounts().seenFrom(FileStatus.of(mount.source()).mount(), mount.source());
+    if (place.isEmpty() || trees.isEmpty()) {
+      throw new IOException("capability '" + slot.capability() + "': it cannot be told whether " + path + " lies in "
+          + mount.source() + ", where nothing would be withheld from it, for no mount of this process shows it");
+    }
+    for (Location tree : trees) {
+      if (file.links() > 1 && tree.device().equals(place.get().device())) {
+        throw refusal(slot, more, "it has " + file.links() + " names (hard links), one of which may be in " + mount.source()
+            + ", which the program sees at " + mount.path());
+      } else if (place.get().isWithin(tree)) {
+        throw refusal(slot, more, "it lies in " + mount.source() + ", which the program sees at " + mount.path());
+      }
+    }
+  }
+
+  private MountTable mounts() throws IOException {
+    var table = mounts;
+    if (table == null) {
+      table = MountTable.read();
+      mounts = table;
+    }
+    return table;
+  }
+
+  private static IOException refusal(DescriptorSlot slot, Set<Right> more, String why) {
+    return new IOException("capability '" + slot.capability() + "' withholds " + words(more) + ", but " + why
+        + "; give " + words(more) + " to both or to neither");
+  }
+
+  private static String words(Set<Right> rights) {
+    return String.join(" and ", rights.stream().map(right -> "'" + right + "'").toList());
+  }
+
+  private static Set<Right> beyond(DescriptorSlot slot, Set<Right> others) {
+    var more = EnumSet.noneOf(Right.class);
+    more.addAll(others);
+    more.removeAll(slot.rights().set());
+    return more;
+  }
+
+  private Set<Right> telling(Rights rights) {
+    var telling = EnumSet.noneOf(Right.class);
+    telling.addAll(rights.set());
+    if (!rights.areExact()) {
+      telling.add(Right.METADATA);
+    }
+    telling.retainAll(TELLING);
+    return withoutTaken(telling);
+  }
+
+  private Set<Right> telling(RootEntry.Mount mount) {
+    var telling = EnumSet.noneOf(Right.class);
+    if (mount.accesses().contains(Access.READ_FILE)) {
+      telling.add(Right.READ);
+    }
+    if (mount.accesses().contains(Access.WRITE_FILE)) {
+      telling.add(Right.WRITE);
+    }
+    if ((mount.attributes().value() & Constant.MOUNT_ATTR_RDONLY.value()) == 0) {
+      telling.add(Right.METADATA);
+    }
+    return withoutTaken(telling);
+  }
+
+  private Set<Right> withoutTaken(EnumSet<Right> telling) {
+    if (compiled.withholding().taken().containsKey("fchmod")) {
+      telling.remove(Right.METADATA);
+    }
+    return telling;
+  }
+
+  private FileStatus status(DescriptorSlot slot) throws IOException {
+    var known = status.get(slot.supply());
+    if (known == null) {
+      known = FileStatus.of(descriptor(slot).number());
+      status.put(slot.supply(), known);
+    }
+    return known;
+  }
+
+  private Fd descriptor(DescriptorSlot slot) {
+    var descriptor = given.get(slot.supply());
+    if (descriptor == null) {
+      throw new AssertionError(slot);
+    }
+    return descriptor;
+  }
+}
