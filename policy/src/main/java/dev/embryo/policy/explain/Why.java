@@ -53,7 +53,7 @@ public record Why(String call, Outcome outcome, OptionalInt errno, String reason
     var answer = filters(page, compiled, question);
     var arguments = question.data().arguments();
     if (!answer.permits()) {
-      var refused = Refused.of(compiled.policy(), compiled.filters(), question.call(), arguments);
+      var refused = Refused.of(compiled.policy(), compiled.withholding(), compiled.filters(), question.call(), arguments);
       boolean kills = answer.errno().isEmpty() && !answer.equals(Action.USER_NOTIF);
       return why(compiled, question, page, kills ? Outcome.KILLS : Outcome.FAILS,
           kills ? OptionalInt.empty() : OptionalInt.of(compiled.filters().errno(question.data())), refused.why(), refused.remedy());

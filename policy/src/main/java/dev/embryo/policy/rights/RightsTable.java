@@ -54,8 +54,8 @@ import java.util.TreeMap;
  * Every system call, and the right that it takes on each descriptor that it is given: one row a call.
  *
  * <p>A right stands for a way to use a descriptor by its number. Where the kernel does more with a descriptor than the call's
- * name says, the row says so. Commands of {@code fcntl} and {@code ioctl} are rows of {@link FcntlCommand} and
- * {@link IoctlCommand}.
+ * name says, the row says so. Commands of {@code fcntl} and {@code ioctl} are rows of {@link dev.embryo.policy.model.FcntlCommand} and
+ * {@link dev.embryo.policy.model.IoctlCommand}.
  */
 public final class RightsTable {
   // preadv2(2), pwritev2(2): overwrites through a descriptor that is open for appending. Linux 6.9
