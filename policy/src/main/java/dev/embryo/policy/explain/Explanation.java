@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 public final class Explanation {
   private static final String TABLE = "descriptor table";
   private static final String MODE = "descriptor table, open mode";
+  private static final String MODE_AND_NUMBER = MODE + ", seccomp by number";
   private static final String ROOT = "private root";
   private static final String FILES = "private root, Landlock";
   private static final String SECCOMP = "seccomp";
@@ -155,14 +156,16 @@ public final class Explanation {
   private void descriptors() {
     page.heading("descriptors", "what it holds: descriptors");
     compiled.descriptors().forEach(slot ->
-        page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot), MODE)
+        page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot),
+                slot.rights().areExact() ? MODE_AND_NUMBER : MODE)
             .fact("number", slot.number()).fact("capability", slot.capability()).fact("source", source(slot))
-            .fact("rights", slot.rights().set().stream().map(Object::toString).toList()));
+            .fact("rights", slot.rights().words()).fact("exact", slot.rights().areExact()));
     page.row("any other", "closed", TABLE);
   }
 
+  /** With a duplicate comes all that the open mode allows. */
   private static String words(DescriptorSlot slot) {
-    return slot.rights().set().stream().map(Object::toString).collect(Collectors.joining(", "));
+    return String.join(", ", slot.rights().words()) + (slot.rights().areExact() ? "; nothing else" : "; as it is open");
   }
 
   private static String source(DescriptorSlot slot) {
@@ -230,6 +233,8 @@ public final class Explanation {
     if (policy.processes().jit()) {
       may("make memory files", "memfd_create");
     }
+    compiled.withholding().taken().forEach((call, why) ->
+        page.row(call, "no: " + why, SECCOMP).fact("call", call).fact("allowed", false));
     page.row("other system calls", "as a filter of " + compiled.filters().surface().length()
         + " instructions allows; unknown ones fail with ENOSYS", SECCOMP);
   }

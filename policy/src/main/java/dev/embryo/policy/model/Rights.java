@@ -99,10 +99,15 @@ public record Rights(Set<Right> set, Map<Right, Set<Integer>> named) {
     return new Rights(both, numbers);
   }
 
+  /** Each right as a policy would write it, in the order of {@link Right}. */
+  public List<String> words() {
+    return set.stream().map(this::written).toList();
+  }
+
   /** {@code [read, write]}, as a policy would write it. */
   @Override
   public String toString() {
-    return set.stream().map(this::written).collect(Collectors.joining(", ", "[", "]"));
+    return words().stream().collect(Collectors.joining(", ", "[", "]"));
   }
 
   private String written(Right right) {

@@ -1,0 +1,117 @@
+package dev.embryo.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.embryo.policy.model.PolicyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Rights on a directory that is granted as {@code /in}. Each is withheld, and the act that takes it fails and changes nothing;
+ * each is granted, and the same act works.
+ */
+class DirectoryRightsTest {
+  @TempDir Path outer;
+  private Path granted;
+
+  @BeforeEach
+  void fillTheDirectory() throws IOException {
+    Files.setPosixFilePermissions(outer, PosixFilePermissions.fromString("rwxr-xr-x"));
+    granted = open(Files.createDirectory(outer.resolve("granted")), "rwxrwxrwx");
+    open(Files.createDirectory(granted.resolve("folder")), "rwxrwxrwx");
+    open(Files.writeString(granted.resolve("note"), "a note\n"), "rw-rw-rw-");
+  }
+
+  private static Path open(Path path, String mode) throws IOException {
+    return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> all = Files.walk(granted)) {
+      return all.map(path -> granted.relativize(path).toString()).sorted().toList();
+    }
+  }
+
+  private Outcome act(String rights, String act) throws Exception {
+    return Probe.inside(ProbePolicy.LEAST.directory(granted, rights, "/in"), act.split(" "));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}, not {2}")
+  @CsvSource(delimiter = '|', textBlock = """
+      # act                       | granted                            | withheld                  | errno
+      read /in/note               | read                               | list                      | EACCES
+      list /in                    | list                               | write                     | EACCES
+      stat /in/note               | list                               | -                         | -
+      write /in/note              | [list, write]                      | read                      | EROFS/EACCES
+      write /in/note              | write                              | [list, create, delete, rename, symlink] | EACCES
+      truncate /in/note           | write                              | [read, create]            | EACCES
+      create /in/new              | [write, create]                    | [write, delete]           | EACCES
+      mkdir /in/new               | create                             | [write, delete, symlink]  | EACCES
+      mkfifo /in/new              | create                             | [write, symlink]          | EACCES
+      unlink /in/note             | delete                             | [write, create]           | EACCES
+      rmdir /in/folder            | delete                             | [write, create]           | EACCES
+      symlink x /in/new           | symlink                            | [write, create, delete, rename, link] | EACCES
+      link /in/note /in/new       | [create, link]                     | [write, create, delete, rename, symlink] | EPERM
+      link /in/note /in/folder/new | [create, link]                    | [write, create]           | EPERM
+      rename /in/note /in/new     | [create, delete, rename]           | [write, create]           | EACCES
+      rename /in/note /in/folder/new | [create, delete, rename]        | [write, create, symlink]  | EACCES/EXDEV
+      touch /in/note              | [write, metadata]                  | [write, create]           | EPERM
+      setxattr /in/note           | [write, metadata]                  | [write, create, delete, rename] | EPERM
+      touch /in/note              | [write, metadata]                  | read                      | EROFS
+      """)
+  void whatIsWithheldFailsAndWhatIsGrantedWorks(String act, String may, String mayNot, String errno) throws Exception {
+    var before = names();
+    if (!mayNot.equals("-")) {
+      Probe.assertAnswer(act(mayNot, act), errno);
+      assertThat(names()).isEqualTo(before);
+      assertThat(granted.resolve("note")).hasContent("a note\n");
+    }
+    Probe.assertAnswer(act(may, act), "ok");
+  }
+
+  @Test
+  void aTmpfsHasRightsToo() throws Exception {
+    var policy = ProbePolicy.LEAST.capability("in: {tmpfs: 1MiB, mount: /in, rights: [read, write, create]}");
+
+    Probe.assertAnswer(Probe.inside(policy, "create", "/in/new"), "ok");
+    Probe.assertAnswer(Probe.inside(policy, "symlink", "x", "/in/new"), "EACCES");
+    Probe.assertAnswer(Probe.inside(policy, "chmod", "700", "/in"), "EPERM");
+  }
+
+  @Test
+  void whatIsTakenFromAllCannotBeGivenToOne() {
+    var policy = ProbePolicy.LEAST.directory(granted, "[read, write]", "/in").capability("out: {tmpfs: 1MiB, mount: /out}");
+
+    assertThatThrownBy(() -> Probe.inside(policy, "list", "/in")).isInstanceOf(PolicyException.class).hasMessageContaining(
+        "capabilities.in.rights: lack 'metadata', which 'out' has: no layer tells for which of the two it is used; give it to "
+            + "both or to neither");
+  }
+
+  @Test
+  void aDirectoryWithinOneWithMoreRightsIsRefused() {
+    var policy = ProbePolicy.LEAST.directory(granted, "[read, write, create]", "/in")
+        .capability("inner: {directory: " + granted.resolve("folder") + ", rights: [read, write], mount: /in/folder}");
+
+    assertThatThrownBy(() -> Probe.inside(policy, "list", "/in")).isInstanceOf(PolicyException.class).hasMessageContaining(
+        "capabilities.inner.rights: lack [create], which 'in' has, in which it is mounted");
+  }
+
+  @Test
+  void aDirectoryWithinAnotherMayBeReadOnly() throws Exception {
+    var policy = ProbePolicy.LEAST.directory(granted, "[read, write, create]", "/in")
+        .capability("inner: {directory: " + granted.resolve("folder") + ", rights: read, mount: /in/folder}");
+
+    Probe.assertAnswer(Probe.inside(policy, "mkdir", "/in/new"), "ok");
+    Probe.assertAnswer(Probe.inside(policy, "mkdir", "/in/folder/new"), "EROFS");
+  }
+}
