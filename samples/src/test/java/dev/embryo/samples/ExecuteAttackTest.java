@@ -169,7 +169,7 @@ class ExecuteAttackTest {
   @ParameterizedTest
   @CsvSource({"execveat-descriptor", "execve-descriptor"})
   void aFileThatWasGivenAsADescriptorIsNotExecuted(String act) throws Exception {
-    var given = ProbePolicy.LEAST.capability("file: {file: %s, rights: read, fd: 3}".formatted(bin.resolve("tool")))
+    var given = ProbePolicy.LEAST.capability("file: {file: %s, rights: [read, duplicate], fd: 3}".formatted(bin.resolve("tool")))
         .section("filesystem: {proc: own}");
 
     Probe.assertAnswer(Probe.inside(given.section("processes: {execute: view}"), act, "3"), "EACCES");

@@ -117,7 +117,8 @@ class JsonTest {
 
     assertThat(facts).contains(
         Map.of("arguments", List.of("a b")),
-        Map.of("number", 5L, "capability", "nothing", "source", "the null device", "rights", List.of("read")),
+        Map.of("number", 5L, "capability", "nothing", "source", "the null device", "rights", List.of("read", "duplicate"),
+            "exact", false),
         Map.of("key", "stack", "unlimited", false, "value", 1L << 20));
     assertThat(facts).anySatisfy(row -> assertThat(row)
         .containsEntry("path", "/tmp").containsEntry("kind", "tmpfs").containsEntry("bytes", 1L << 20));

@@ -81,7 +81,7 @@ class StreamsTest {
           stdin: {inherit: 0, rights: read}
           stdout: {inherit: 1, rights: write}
           stderr: {inherit: 2, rights: write}
-          result: {file: ./seen, rights: write, fd: 3}
+          result: {file: ./seen, rights: [write, duplicate], fd: 3}
         """);
     Files.writeString(result, "");
     Files.setPosixFilePermissions(result, PosixFilePermissions.fromString("rw-rw-rw-"));
