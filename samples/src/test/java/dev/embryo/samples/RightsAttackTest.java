@@ -190,6 +190,18 @@ class RightsAttackTest {
 
   // What is refused before anything is made
 
+  @Test
+  void moreExactRightsThanAFilterHoldsAreRefused() throws Exception {
+    var policy = granting("read");
+    for (int i = 0; i < 200; i++) {
+      policy = policy.capability("more%d: {file: \"%s\", rights: [read, {ioctl: [FIONBIO]}]}".formatted(i, file));
+    }
+    var many = policy;
+
+    assertThatThrownBy(() -> act(many, "read")).isInstanceOf(PolicyException.class)
+        .hasMessageContaining("the exact rights of 201 descriptors come to a filter of");
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       system-calls: {allow: [io_submit]}       | 'io_submit' goes with no restricted descriptor

@@ -116,7 +116,7 @@ public final class PolicyCompiler {
 
   private ProgramFilters filters(Policy policy, Host host, Withholding withholding) throws PolicyException, LibseccompException {
     var denied = CallRules.denials(policy, libseccomp.systemCalls());
-    var rights = withholding.rules();
+    var rights = withholding.rules(policy);
     var features = features(policy, host);
     boolean signalsLeave = !features.hold(Feature.OWN_PIDS) && host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI;
     var filters = new ProgramFilters(

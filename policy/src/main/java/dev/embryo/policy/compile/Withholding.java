@@ -12,6 +12,7 @@ import dev.embryo.policy.rights.RightsFilter;
 import dev.embryo.policy.rights.Withheld;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.landlock.Access;
+import dev.embryo.runtime.seccomp.CallSwitch;
 import dev.embryo.runtime.seccomp.FilterRules;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +33,9 @@ import java.util.stream.Collectors;
  * @param ways how a restricted capability might be had under another number, and what is in the way
  */
 public record Withholding(List<Withheld> restricted, Map<String, String> taken, List<WayOut> ways) {
+
+  /** Of the 4096 of a filter: in explain mode one holds all. */
+  private static final int MOST_INSTRUCTIONS = 3000;
 
   /** Calls by which a right is used on paths, where no descriptor tells which directory they are about. */
   private static final Map<Right, List<String>> BY_PATH = Map.of(
@@ -73,11 +77,20 @@ public record Withholding(List<Withheld> restricted, Map<String, String> taken, 
   }
 
   /** The rules of the filter; empty if nothing is withheld so. */
-  Optional<FilterRules> rules() {
-    return restricted.isEmpty() && taken.isEmpty()
-        ? Optional.empty()
-        : Optional.of(RightsFilter.rules(restricted,
-            taken.keySet().stream().collect(Collectors.toMap(Function.identity(), CallRules::refusal))));
+  Optional<FilterRules> rules(Policy policy) throws PolicyException {
+    if (restricted.isEmpty() && taken.isEmpty()) {
+      return Optional.empty();
+    }
+    var rules = RightsFilter.rules(restricted,
+        taken.keySet().stream().collect(Collectors.toMap(Function.identity(), CallRules::refusal)));
+    int length = rules.switches().stream().collect(Collectors.toMap(CallSwitch::branches, CallSwitch::length, (one, same) -> one))
+        .values().stream().mapToInt(Integer::intValue).sum();
+    if (length > MOST_INSTRUCTIONS) {
+      throw new PolicyException(List.of(Problem.with("capabilities", policy.places().at("capabilities"),
+          "the exact rights of " + restricted.size() + " descriptors come to a filter of " + length + " instructions; the most is "
+              + MOST_INSTRUCTIONS + ": give some of them 'duplicate'")));
+    }
+    return Optional.of(rules);
   }
 
   /**

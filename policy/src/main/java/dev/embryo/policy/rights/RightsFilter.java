@@ -9,10 +9,12 @@ import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.CallSwitch;
 import dev.embryo.runtime.seccomp.CallSwitch.Branch;
 import dev.embryo.runtime.seccomp.Comparison;
+import dev.embryo.runtime.seccomp.Comparison.Operator;
 import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.Rule;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,14 +102,32 @@ public final class RightsFilter {
 
   /** On each descriptor the commands that its rights allow, and no other. */
   private static List<Branch> commands(List<Withheld> withheld, Command... commands) {
-    var branches = new ArrayList<Branch>();
+    var groups = new LinkedHashMap<List<Command>, List<Withheld>>();
     for (Withheld each : withheld) {
+      var given = Arrays.stream(commands).filter(command -> mayGive(command, each.rights())).toList();
+      groups.computeIfAbsent(given, none -> new ArrayList<>()).add(each);
+    }
+    var branches = new ArrayList<Branch>();
+    groups.forEach((given, group) -> branches.addAll(groups.size() == 1 ? alone(given, group) : beside(given, group)));
+    return branches;
+  }
+
+  /** All that are restricted may be given the same commands: nothing has to be compared twice. */
+  private static List<Branch> alone(List<Command> given, List<Withheld> group) {
+    var branches = new ArrayList<Branch>();
+    branches.add(new Branch(group.stream()
+        .map(each -> Comparison.of(0, Integer.SIZE, Operator.NOT_EQUAL, each.number())).toList(), Action.ALLOW));
+    given.forEach(command -> branches.add(new Branch(List.of(Comparison.is(1, command.number())), Action.ALLOW)));
+    branches.add(new Branch(List.of(), Action.EPERM));
+    return branches;
+  }
+
+  private static List<Branch> beside(List<Command> given, List<Withheld> group) {
+    var branches = new ArrayList<Branch>();
+    for (Withheld each : group) {
       var itself = Comparison.is(0, each.number());
-      for (Command command : commands) {
-        if (mayGive(command, each.rights())) {
-          branches.add(new Branch(List.of(itself, Comparison.is(1, command.number())), Action.ALLOW));
-        }
-      }
+      given.forEach(command -> branches.add(
+          new Branch(List.of(itself, Comparison.is(1, command.number())), Action.ALLOW)));
       branches.add(new Branch(List.of(itself), Action.EPERM));
     }
     return branches;

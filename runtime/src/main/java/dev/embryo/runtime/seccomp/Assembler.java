@@ -21,6 +21,11 @@ final class Assembler {
 
   private record Draft(int code, String ifTrue, String ifFalse, int k) {}
 
+  /** In the place of a code: an instruction that is written already. */
+  private static final int WRITTEN = -1;
+
+  private final List<Instruction> written = new ArrayList<>();
+
   /** Loads the word at an offset of {@code struct seccomp_data}. */
   Assembler load(int offset) {
     return add(new Draft(Instruction.LD_WORD, NEXT, NEXT, offset));
@@ -66,6 +71,15 @@ final class Assembler {
     return add(new Draft(Instruction.RET_K, NEXT, NEXT, action.value()));
   }
 
+  /** Appends a program that answers every call, and so jumps nowhere outside of itself. */
+  Assembler append(List<Instruction> program) {
+    for (Instruction instruction : program) {
+      add(new Draft(WRITTEN, NEXT, NEXT, written.size()));
+      written.add(instruction);
+    }
+    return this;
+  }
+
   /** Names the place of the next instruction. */
   Assembler place(String name) {
     places.put(name, drafts.size());
@@ -77,6 +91,10 @@ final class Assembler {
     List<Instruction> program = new ArrayList<>();
     for (Draft draft : drafts) {
       int after = program.size() + 1;
+      if (draft.code == WRITTEN) {
+        program.add(written.get(draft.k));
+        continue;
+      }
       if (draft.code == Instruction.JA) {
         program.add(Instruction.of(Instruction.JA, distance(after, draft.ifTrue)));
         continue;

@@ -51,8 +51,13 @@ public record CallSwitch(String call, List<Branch> branches, Action otherwise) {
    * the number still loaded.
    */
   List<Instruction> write(int number) {
+    return new Assembler().ifEqual(number, "arguments").goTo("behind").place("arguments").append(body()).place("behind")
+        .assemble();
+  }
+
+  /** The program for this call alone, whatever its number: the same for all calls that are answered alike. */
+  List<Instruction> body() {
     var program = new Assembler();
-    program.ifEqual(number, "arguments").goTo("behind").place("arguments");
     for (int i = 0; i < branches.size(); i++) {
       var branch = branches.get(i);
       String next = "branch " + (i + 1);
@@ -63,7 +68,7 @@ public record CallSwitch(String call, List<Branch> branches, Action otherwise) {
       }
       program.answer(branch.action()).place(next);
     }
-    return program.answer(otherwise).place("behind").assemble();
+    return program.answer(otherwise).assemble();
   }
 
   private static void test(Assembler program, Comparison comparison, String holds, String fails) {

@@ -64,8 +64,8 @@ public final class FilterCompiler {
     var tree = layout == NUMBERS_FIRST
         ? numberTree(known, switches, rules.otherwise())
         : Optional.<List<Instruction>>empty();
-    tree.ifPresent(program::addAll);
-    switches.forEach(each -> program.addAll(each.write(calls.number(each.call()).getAsInt())));
+    tree.ifPresentOrElse(program::addAll,
+        () -> switches.forEach(each -> program.addAll(each.write(calls.number(each.call()).getAsInt()))));
     var left = tree.isPresent() ? known.stream().filter(rule -> !rule.isUnconditional()).toList() : known;
     program.addAll(byLibrary(left, rules.otherwise(), layout));
     return new Filter(program);
@@ -74,7 +74,8 @@ public final class FilterCompiler {
   private Optional<List<Instruction>> numberTree(List<Rule> rules, List<CallSwitch> switches, Action otherwise) {
     var answers = new HashMap<Integer, Action>();
     var open = new HashSet<Integer>();
-    switches.forEach(each -> open.add(calls.number(each.call()).getAsInt()));
+    var bodies = new HashMap<Integer, List<Instruction>>();
+    switches.forEach(each -> bodies.put(calls.number(each.call()).getAsInt(), each.body()));
     for (Rule rule : rules) {
       int number = calls.number(rule.call()).getAsInt();
       if (rule.isUnconditional()) {
@@ -83,7 +84,7 @@ public final class FilterCompiler {
         open.add(number);
       }
     }
-    return NumberTree.of(calls.highest(), answers, open, otherwise);
+    return NumberTree.of(calls.highest(), answers, bodies, open, otherwise);
   }
 
   private List<Instruction> byLibrary(List<Rule> rules, Action otherwise, int layout) throws LibseccompException {
