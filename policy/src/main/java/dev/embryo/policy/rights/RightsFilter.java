@@ -27,6 +27,9 @@ import java.util.Optional;
  * <p>Numbers are compared at 32 bits, which is what the kernel reads. Stateless.
  */
 public final class RightsFilter {
+  /** So many comparisons a jump of BPF can pass over. */
+  private static final int WITHIN_A_JUMP = 64;
+
   private RightsFilter() {}
 
   /**
@@ -108,7 +111,8 @@ public final class RightsFilter {
       groups.computeIfAbsent(given, none -> new ArrayList<>()).add(each);
     }
     var branches = new ArrayList<Branch>();
-    groups.forEach((given, group) -> branches.addAll(groups.size() == 1 ? alone(given, group) : beside(given, group)));
+    groups.forEach((given, group) ->
+        branches.addAll(withheld.size() <= WITHIN_A_JUMP && groups.size() == 1 ? alone(given, group) : beside(given, group)));
     return branches;
   }
 
