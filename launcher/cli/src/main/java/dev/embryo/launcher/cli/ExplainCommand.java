@@ -5,6 +5,7 @@ import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.BirthListing;
 import dev.embryo.policy.explain.Explanation;
 import dev.embryo.policy.explain.FilterListing;
+import dev.embryo.policy.explain.ProofListing;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,6 +57,11 @@ final class ExplainCommand implements Callable<Integer> {
       description = "Print instead the policy with its profile merged in and every default in its place.")
   private boolean expand;
 
+  @Option(
+      names = "--proof",
+      description = "Prove instead that no descriptor with exact rights gets to another number: each way, and what closes it.")
+  private boolean proof;
+
   @Override
   public Integer call() throws Exception {
     requireOneForm();
@@ -70,7 +76,8 @@ final class ExplainCommand implements Callable<Integer> {
     if (format.isJson()) {
       Json.print(out, Answer.page(Explanation.of(compiled)));
     } else {
-      out.print(birth ? BirthListing.of(compiled) : bpf ? FilterListing.of(compiled) : Explanation.of(compiled));
+      out.print(birth ? BirthListing.of(compiled) : bpf ? FilterListing.of(compiled) : proof ? ProofListing.of(compiled)
+          : Explanation.of(compiled));
       out.flush();
     }
     return Status.OK;
@@ -79,7 +86,8 @@ final class ExplainCommand implements Callable<Integer> {
   /** The page has an answer in JSON, and what is printed in its place has none. */
   private void requireOneForm() {
     var asked = new ArrayList<String>();
-    var forms = Answer.members("--birth", birth, "--bpf", bpf, "--expand", expand, "--json", format.isJson());
+    var forms = Answer.members("--birth", birth, "--bpf", bpf, "--expand", expand, "--proof", proof,
+        "--json", format.isJson());
     forms.forEach((name, isAsked) -> {
       if (isAsked.equals(true)) {
         asked.add(name);

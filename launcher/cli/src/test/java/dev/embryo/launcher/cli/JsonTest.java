@@ -164,11 +164,12 @@ class JsonTest {
     "--bpf,    --json,   --bpf and --json",
     "--json,   --expand, --expand and --json",
     "--expand, --birth,  --birth and --expand",
+    "--proof,  --bpf,    --bpf and --proof",
   })
   void explainAnswersInOneFormAndRefusesTwo(String one, String other, String both) throws Exception {
     var outcome = home.run("explain", one, other, home.policy("program: {path: /bin/true}\n"));
 
     assertThat(outcome).isEqualTo(new Home.Outcome(125, "", "embryo: " + both
-        + " exclude each other: one command prints one of --birth, --bpf, --expand, --json\nTry 'embryo explain --help'.\n"));
+        + " exclude each other: one command prints one of --birth, --bpf, --expand, --proof, --json\nTry 'embryo explain --help'.\n"));
   }
 }
