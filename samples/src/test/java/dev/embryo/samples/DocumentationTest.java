@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +54,7 @@ class DocumentationTest {
       switch (block.use()) {
         case FILE -> write(place, block);
         case RUN -> run(place, block);
+        case NOT_RUN -> { }
         case PRINTS -> assertThat(printed).as("what is printed at %s", place).matches(pattern(block.text()));
       }
     }
@@ -64,6 +66,23 @@ class DocumentationTest {
     var links = LINK.matcher(Files.readString(document)).results().map(link -> link.group(1)).toList();
 
     assertThat(links).allSatisfy(link -> assertThat(document.resolveSibling(link)).exists());
+  }
+
+  @Test
+  void aCommandThatNobodyTriesIsNoDocumentation() throws Exception {
+    var document = Files.writeString(reader.resolve("document.md"), "Do this:\n\n```sh\nembryo --version\n```\n");
+
+    assertThatThrownBy(() -> Document.read(document)).isInstanceOf(AssertionError.class)
+        .hasMessage("line 3: a command that is not run; say '<!-- run -->' before it, or '<!-- not run: WHY -->'");
+
+    Files.writeString(document, "Do this:\n\n<!-- not run -->\n```sh\nembryo --version\n```\n");
+
+    assertThatThrownBy(() -> Document.read(document)).isInstanceOf(AssertionError.class)
+        .hasMessage("line 4: a command that is not run has to say why: '<!-- not run: WHY -->'");
+
+    Files.writeString(document, "Do this:\n\n<!-- not run: it needs root -->\n```sh\nembryo --version\n```\n");
+
+    assertThat(Document.read(document).blocks()).extracting(Document.Block::use).containsExactly(Document.Use.NOT_RUN);
   }
 
   /** Makes a reader's directory look like a checkout. A program of root's has another user, and has to see into it. */
