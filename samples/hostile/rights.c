@@ -92,6 +92,27 @@ static long description_lock(void) { return lock(F_OFD_SETLK); }
 static long map_it(void) { return map(PROT_READ, MAP_PRIVATE); }
 static long map_shared(void) { return map(PROT_READ | PROT_WRITE, MAP_SHARED); }
 static long map_code(void) { return map(PROT_READ | PROT_EXEC, MAP_PRIVATE); }
+/* With whoever granted it: their 'H' is at its beginning before a line comes in, our 'P' goes behind it. */
+static long greeted(int protection, char **at) {
+  char line;
+  if (read(0, &line, 1) != 1) exit(3);
+  *at = mmap(0, 4096, protection, MAP_SHARED, (int)fd, 0);
+  if (*at == MAP_FAILED) return -1;
+  errno = 0;
+  return **at == 'H' ? 0 : -1;
+}
+static long look(void) { char *at; return greeted(PROT_READ, &at); }
+static long answer(void) {
+  char *at;
+  if (greeted(PROT_READ | PROT_WRITE, &at) != 0) return -1;
+  at[1] = 'P';
+  return 0;
+}
+static long make_writable(void) {
+  char *at = mmap(0, 4096, PROT_READ, MAP_SHARED, (int)fd, 0);
+  if (at == MAP_FAILED) exit(3);
+  return mprotect(at, 4096, PROT_READ | PROT_WRITE);
+}
 static long watch(void) {
   struct epoll_event event = {.events = EPOLLIN};
   return syscall(SYS_epoll_ctl, epoll_create1(0), EPOLL_CTL_ADD | high, fd, &event);
@@ -152,6 +173,7 @@ static const struct { const char *name; long (*act)(void); } acts[] = {
   {"sync", sync_it}, {"sync-range", sync_range}, {"stat", stat_it}, {"stat-empty", stat_empty}, {"statx", statx_it},
   {"chmod", chmod_it}, {"chown", chown_it}, {"xattr", attribute_user}, {"touch", touch}, {"flock", flock_it}, {"posix-lock", posix_lock},
   {"description-lock", description_lock}, {"map", map_it}, {"map-shared", map_shared}, {"map-code", map_code},
+  {"look", look}, {"answer", answer}, {"make-writable", make_writable},
   {"watch", watch}, {"flags", flags}, {"set-flags", set_flags}, {"nonblocking", nonblocking}, {"block-size", block_size},
   {"attribute", attribute}, {"clone-to", clone_to}, {"dup", dup_it}, {"dup3", dup2_it}, {"dupfd", dupfd},
   {"dupfd-cloexec", dupfd_cloexec}, {"reopen", reopen}, {"name", name_it}, {"pass", pass}, {"steal", steal},

@@ -7,6 +7,7 @@ import dev.embryo.runtime.fd.PipeInputStream;
 import dev.embryo.runtime.fd.PipeOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class Ends implements AutoCloseable {
   private final List<Attendant> attendants = new ArrayList<>();
   private final Map<String, PipeOutputStream> toProgram = new HashMap<>();
   private final Map<String, PipeInputStream> fromProgram = new HashMap<>();
+  private final Map<String, ByteBuffer> shared = new HashMap<>();
   private @Nullable Terminal terminal;
   private final Map<String, PipeCollector> collected = new HashMap<>();
 
@@ -41,6 +43,15 @@ final class Ends implements AutoCloseable {
       pipe.close();
       throw failure;
     }
+  }
+
+  /** The launcher's view of memory that the program has by a capability. */
+  void share(String capability, ByteBuffer bytes) {
+    shared.put(capability, bytes);
+  }
+
+  @Nullable ByteBuffer shared(String capability) {
+    return shared.get(capability);
   }
 
   /** What the program writes there goes into memory. */

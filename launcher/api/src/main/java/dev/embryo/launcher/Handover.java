@@ -6,6 +6,7 @@ import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FileStatus;
 import dev.embryo.runtime.fd.OpenFile;
+import dev.embryo.runtime.fd.SharedMemory;
 import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.process.Supplies;
 import java.io.IOException;
@@ -61,6 +62,10 @@ final class Handover implements AutoCloseable {
     } else if (source instanceof DescriptorSlot.Supplied supplied) {
       return provisions.descriptor(slot, supplied.parameter())
           .open(Place.ofParameter(supplied.parameter(), slot.rights()), slot, ends);
+    } else if (source instanceof DescriptorSlot.SharedMemory memory) {
+      var shared = SharedMemory.make(slot.capability(), (int) memory.bytes(), openMode(slot.rights()));
+      ends.share(slot.capability(), shared.bytes());
+      return shared.descriptor();
     }
     return Fd.open("/dev/null", openMode(slot.rights()));
   }

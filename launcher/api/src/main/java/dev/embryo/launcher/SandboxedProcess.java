@@ -8,6 +8,8 @@ import dev.embryo.runtime.process.RunningProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.math.BigDecimal;
@@ -141,6 +143,23 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
    */
   public InputStream inputFrom(String parameter) {
     return required(parameter, ends.fromProgram(Place.key(parameter)), "writes to");
+  }
+
+  /**
+   * The memory that the program has as a capability of kind {@code memory}: what is written here, the program sees, and the
+   * other way round, as far as its rights go. Whoever uses it has to expect that the program changes it at any time: read a
+   * value once, then check it.
+   *
+   * @param capability its name in the policy
+   * @return a view of all of it, in native byte order, with a position of its own; it stays valid after the program's end
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public ByteBuffer memory(String capability) {
+    var shared = ends.shared(capability);
+    if (shared == null) {
+      throw new IllegalArgumentException("'" + capability + "' is no memory that the program shares");
+    }
+    return shared.duplicate().order(ByteOrder.nativeOrder());
   }
 
   private static <T> T required(String parameter, @Nullable T stream, String what) {

@@ -24,6 +24,9 @@ public record DescriptorSlot(int number, String capability, Source source, Right
   /** A file of the host, opened at launch. */
   public record HostFile(ResolvedFile file) implements Source {}
 
+  /** A new file in memory. */
+  public record SharedMemory(long bytes) implements Source {}
+
   /** A descriptor that whoever launches passes under the name of this parameter. */
   public record Supplied(String parameter) implements Source {}
 

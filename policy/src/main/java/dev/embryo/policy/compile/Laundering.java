@@ -5,6 +5,7 @@ import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
+import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Problem;
@@ -131,7 +132,9 @@ final class Laundering {
     }
     restricted().stream().filter(each -> !(each instanceof FileCapability || each instanceof Null)).findFirst()
         .ifPresentOrElse(
-            each -> problem(proc.get(), "shows /proc/self/fd, by which the program opens '" + each.name() + "' again if it is a pipe"
+            each -> problem(proc.get(), each instanceof Memory
+                ? "shows /proc/self/fd, by which the program opens '" + each.name() + "' again, and may execute it; leave /proc out"
+                : "shows /proc/self/fd, by which the program opens '" + each.name() + "' again if it is a pipe"
                 + " or a memory file; give '" + each.name() + "' 'duplicate', or leave /proc out"),
             () -> ways.add(new WayOut(way, "Landlock has no rule for the file")));
   }

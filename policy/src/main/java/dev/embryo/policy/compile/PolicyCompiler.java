@@ -6,6 +6,7 @@ import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
+import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -104,6 +105,8 @@ public final class PolicyCompiler {
       return new DescriptorSlot.NullDevice();
     } else if (capability instanceof DescriptorCapability passed) {
       return new DescriptorSlot.Supplied(passed.parameter());
+    } else if (capability instanceof Memory memory) {
+      return new DescriptorSlot.SharedMemory(memory.bytes());
     } else if (capability instanceof FileCapability file) {
       var found = resolved.files().get(file.name());
       if (found != null) {

@@ -175,6 +175,9 @@ public final class Explanation {
     } else if (source instanceof DescriptorSlot.Supplied supplied) {
       return "what the launch passes as '" + supplied.parameter() + "'";
     }
+    if (source instanceof DescriptorSlot.SharedMemory memory) {
+      return "memory of " + Quantities.bytes(memory.bytes()) + " that it shares with the launcher";
+    }
     return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
   }
 

@@ -70,7 +70,8 @@ final class KeyTable {
   static final Key<HostTemplate>        TREE                 = row("capabilities.*.directory",     hostPath(Parameters.INSTEAD),               aKind(),                        "private root; Landlock",                 "a directory that exists, with all that is beneath it. Needs `mount`");
   static final Key<Long>                TMPFS                = row("capabilities.*.tmpfs",         Quantity.size("4KiB"),                      aKind(),                        "private root; Landlock",                 "an empty file system in memory, with room for one file for every 4 KiB, and for 1024 at least. Needs `mount`");
   static final Key<Template>            DESCRIPTOR           = row("capabilities.*.descriptor",    new TemplateText(Rule.ONE_ALONE),           aKind(),                        "open mode",                              "a descriptor that the launch passes");
-  static final Key<WrittenRights>       RIGHTS               = row("capabilities.*.rights",        new RightsType(),                           meaning("`read`; `null`, `tmpfs`: `all`"), "as its kind",                            "what may be done with it. See below");
+  static final Key<Long>                SHARED               = row("capabilities.*.memory",        Quantity.size("4KiB", "1GiB"),              aKind(),                        "seals; open mode; rights filter",        "memory of that size, zeros at first, that the program shares with whoever launches it. It can be mapped; its size is sealed, and it cannot be executed. See [rights.md](rights.md)");
+  static final Key<WrittenRights>       RIGHTS               = row("capabilities.*.rights",        new RightsType(),                           meaning("`read`; `null`, `tmpfs`, `memory`: `all`"), "as its kind",                            "what may be done with it. See below");
   static final Key<OptionalInt>         FD                   = row("capabilities.*.fd",            ScalarType.wholeNumberOrNone(0, MOST_FD),   meaning("`stdin` 0, `stdout` 1, `stderr` 2; mounted: `none`; others from 3, in order"), "",                                       "the descriptor number at which the program finds it. It must be below `limits.open-files`");
   static final Key<String>              MOUNT                = row("capabilities.*.mount",         RuledText.mount(),                          meaning("not mounted"),         "private root",                           "where the program sees it: not at `/`, nothing in `/proc` and `/sys`, and in `/dev` only with `devices: none`");
 
@@ -121,7 +122,6 @@ final class KeyTable {
     laterKind("listen",     "a listening socket");
     laterKind("connect",    "a connected socket");
     laterKind("process",    "a process");
-    laterKind("memory",     "shared memory");
   }
 
   /** All keys. */

@@ -15,6 +15,7 @@ final class Quantity {
   private static final Map<String, Long> BYTES = Map.of("", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
   private static final Map<String, Long> MILLISECONDS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
 
+  private static final String MOST = "8589934591GiB";
   private static final String TIME = "[1-9][0-9]{0,18}(ms|s|m|h)";
 
   private Quantity() {}
@@ -25,12 +26,23 @@ final class Quantity {
    * @param least the least allowed, in the units of a policy
    */
   static ScalarType<Long> size(String least) {
+    return size(least, MOST);
+  }
+
+  /**
+   * A size in bytes.
+   *
+   * @param least the least allowed, in the units of a policy
+   * @param most the most allowed, likewise
+   */
+  static ScalarType<Long> size(String least, String most) {
     long bytes = amount(least, BYTES).orElseThrow();
+    long limit = most.equals(MOST) ? Long.MAX_VALUE : amount(most, BYTES).orElseThrow();
     return new ScalarType<>(
-        "a size from " + least + " to 8589934591GiB, such as 64MiB",
-        bytes == 0 ? "size" : "size, from `" + least + "`",
+        "a size from " + least + " to " + most + ", such as 64MiB",
+        (bytes == 0 ? "size" : "size, from `" + least + "`") + (most.equals(MOST) ? "" : " to `" + most + "`"),
         Schema.amount("(0|[1-9][0-9]{0,18})(KiB|MiB|GiB)?", bytes),
-        text -> amount(text.text(), BYTES).filter(n -> n >= bytes),
+        text -> amount(text.text(), BYTES).filter(n -> n >= bytes && n <= limit),
         amount -> print(amount, BYTES));
   }
 

@@ -80,6 +80,7 @@ record RightsRule(
       EnumSet.of(READ, WRITE, APPEND, SEEK, TRUNCATE, SYNC, STAT, METADATA, LOCK, ALLOCATE, MAP, MAP_WRITE, MAP_EXECUTE, POLL,
           IOCTL, FCNTL, EXECUTE, DUPLICATE);
   private static final Set<Right> OF_FILES_AT_PATHS = EnumSet.of(READ, WRITE, DUPLICATE);
+  private static final Rights OF_MEMORY = Rights.of(READ, WRITE, SEEK, STAT, LOCK, MAP, MAP_WRITE, POLL);
   private static final Set<Right> OF_TERMINALS = EnumSet.of(WINDOW_SIZE, ATTRIBUTES);
   private static final Set<Right> OF_SOCKETS = EnumSet.of(ACCEPT, CONNECT, BIND, LISTEN, SHUTDOWN, GETNAME, GETOPTION,
       SETOPTION, SEND_FDS, RECEIVE_FDS);
@@ -143,6 +144,14 @@ record RightsRule(
   /** A file of the host, opened for its rights. */
   static RightsRule ofFile(String noun) {
     return new RightsRule(noun, OF_FILES, false, POLLED, IMPLIED_BY_STREAMS, ALL_OF_A_FILE, Rights.of(READ), OF_DESCRIPTORS);
+  }
+
+  /**
+   * Memory, which has rights by number only: under another number it could be mapped for executing what was written to it, for
+   * no layer but the filter knows it for what it is.
+   */
+  static RightsRule ofMemory(String noun) {
+    return new RightsRule(noun, OF_MEMORY.set(), false, POLLED, IMPLIED_BY_STREAMS, OF_MEMORY, OF_MEMORY, OF_DESCRIPTORS);
   }
 
   /** The rule where such a capability is at a path of the program's. */

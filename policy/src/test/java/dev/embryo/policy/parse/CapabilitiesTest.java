@@ -140,8 +140,8 @@ class CapabilitiesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor
-      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
       a: {listen: "tcp:127.0.0.1:80"}            | 5:7: capabilities.a: kind 'listen' is not supported yet
       stdin: {file: f, mount: /f, fd: none}      | 5:35: capabilities.stdin.fd: 'stdin' is descriptor 0
@@ -157,8 +157,8 @@ class CapabilitiesTest {
       A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
       a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
       "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
-      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, rights, fd, mount, not '5'
-      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, rights, fd, mount
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, rights, fd, mount
       """)
   void whatAKindCannotHaveIsRefused(String capability, String error) {
     assertThat(errors(capability)).isEqualTo("p.yaml:" + error);

@@ -13,6 +13,7 @@ import dev.embryo.policy.model.Filesystem.Programs;
 import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Isolation.Layer;
 import dev.embryo.policy.model.Isolation.Sharing;
+import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -100,6 +101,7 @@ class KeysTest {
       more("capabilities.*.directory", "capabilities: {a: {mount: /a, directory: @}}", "..", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv"), null, "\"a\\tb\"", "a path cannot hold control characters"),
       more("capabilities.*.tmpfs",     "capabilities: {a: {mount: /a, tmpfs: @}}", "1GiB", p -> ((Tmpfs) a(p)).bytes(), 1L << 30, null, "4095", "expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '4095'"),
       more("capabilities.*.descriptor", "parameters: {p: {descriptor: true}}\ncapabilities: {a: {descriptor: @}}", "\"${p}\"", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
+      more("capabilities.*.memory",    "capabilities: {a: {memory: @}}", "1GiB", p -> ((Memory) a(p)).bytes(), 1L << 30, null, "2GiB", "expected a size from 4KiB to 1GiB, such as 64MiB, not '2GiB'"),
       more("capabilities.*.rights",    "capabilities: {a: {file: f, rights: @}}", "write", p -> a(p).rights().set(), Set.of(Right.WRITE, Right.SEEK, Right.STAT, Right.POLL), null, "raed", "'raed' is not a right of a file; did you mean 'read'?"),
       more("capabilities.*.fd",        "capabilities: {a: {file: f, fd: @}}", "12", p -> a(p).fd(), OptionalInt.of(12), null, "twelve", "expected a whole number from 0 to 1048575 or none, not 'twelve'"),
       more("capabilities.*.mount",     "capabilities: {a: {tmpfs: 1MiB, mount: @}}", "/a/b", p -> a(p).mount(), Optional.of("/a/b"), null, "a/b", "must be absolute: a path in the program's view, beginning with '/'"),

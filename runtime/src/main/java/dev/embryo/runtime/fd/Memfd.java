@@ -11,10 +11,13 @@ import java.nio.charset.StandardCharsets;
 public final class Memfd {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_NOEXEC_SEAL = 8; // 6.3
   private static final int MFD_EXEC = 0x10; // 6.3
   private static final int F_ADD_SEALS = 1033;
   private static final int CHUNK = 1 << 16;
   private static final int ALL_SEALS = 0xF; // SEAL, SHRINK, GROW, WRITE
+  private static final int SIZE_SEALS = 0x7; // SEAL, SHRINK, GROW
+  private static final int F_SEAL_FUTURE_WRITE = 0x10; // 5.1
 
   private Memfd() {}
 
@@ -74,6 +77,26 @@ public final class Memfd {
     var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
     int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
+  }
+
+  /** An empty file that is not sealed, and cannot be executed where the kernel can forbid that. */
+  static Fd unsealed(String name) throws LinuxException {
+    var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
+    int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (made == -1 && Errno.EINVAL.is(Libc.errno())) { // a kernel before MFD_NOEXEC_SEAL
+      made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
+    return Fd.own(LinuxException.check("make the file in memory " + name, made));
+  }
+
+  /**
+   * Seals the size of a file, and that it is sealed so.
+   *
+   * @param readOnly whether it can be written to from now on only by the mappings that there are
+   */
+  static void sealSize(Fd file, boolean readOnly) throws LinuxException {
+    LinuxException.check("seal a file in memory",
+        Libc.fcntl(file.number(), F_ADD_SEALS, SIZE_SEALS | (readOnly ? F_SEAL_FUTURE_WRITE : 0)));
   }
 
   private static Fd fill(Fd file, byte[] bytes) throws LinuxException {
