@@ -5,6 +5,7 @@ import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FileStatus;
+import dev.embryo.runtime.fd.Memfd;
 import dev.embryo.runtime.fd.OpenFile;
 import dev.embryo.runtime.fd.SharedMemory;
 import dev.embryo.runtime.linux.Constant;
@@ -86,6 +87,21 @@ final class Handover implements AutoCloseable {
         && !OpenFile.isAppending(descriptor.number())) {
       throw new IOException("capability '" + slot.capability() + "': what it is given is not open for appending (O_APPEND), "
           + "and the policy says " + slot.rights());
+    }
+  }
+
+  /**
+   * Refuses files in memory, for a program that may execute others: Landlock, which holds it to those, does not see them.
+   *
+   * @throws IOException naming the capability that is given one
+   */
+  void refuseFilesInMemory() throws IOException {
+    for (Map.Entry<String, Fd> each : given.entrySet()) {
+      if (Memfd.mayBeExecuted(each.getValue().number())) {
+        throw new IOException("capability '" + each.getKey() + "': it is a file in memory, which the program could execute, whatever "
+            + "processes.execute lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed "
+            + "against execution (MFD_NOEXEC_SEAL, Linux 6.3)");
+      }
     }
   }
 

@@ -165,6 +165,9 @@ public final class Sandbox {
   private SandboxedProcess launchNow(Provisions provided) throws IOException {
     try (var handover = Handover.open(compiled.descriptors(), compiled.resolved().terminals(), provided)) {
       SecondGrants.refuse(compiled, handover.given());
+      if (compiled.policy().processes().execute().isAny()) {
+        handover.refuseFilesInMemory();
+      }
       var supplies = new Supplies();
       handover.supply(supplies);
       compiled.resolved().program().sealed()

@@ -103,7 +103,8 @@ public final class Stdio {
 
   /**
    * For reading: these bytes, which are copied. The program finds a sealed file in memory, of any size, in which it can
-   * seek; no thread has to write to it, and a program that does not read disturbs nobody.
+   * seek; no thread has to write to it, and a program that does not read disturbs nobody. It cannot be executed; before Linux
+   * 6.3, which cannot promise that, a policy with {@code processes.execute} refuses it at the launch.
    */
   public static Stdio bytes(byte[] bytes) {
     var copy = bytes.clone();

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.fd.Memfd;
+import dev.embryo.runtime.linux.Constant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,6 +189,43 @@ class ExecutionTest {
     var loader = Path.of("/lib64/ld-linux-x86-64.so.2");
     assumeTrue(Files.exists(loader), "the loader has another name here");
     return loader;
+  }
+
+  /** No rule of Landlock's is about a file in memory, which lies on no mount that anybody sees. */
+  @Test
+  void bytesThatAreGivenAsAStreamAreNotExecuted() throws Exception {
+    byte[] echo = Files.readAllBytes(Path.of("/bin/echo"));
+    String script = "exec /proc/self/fd/0 it ran";
+
+    var given = executing(script).toBuilder().stdin(Stdio.bytes(echo)).build().run(Duration.ofSeconds(30));
+
+    assertThat(given.outputText()).isEmpty();
+    assertThat(given.errorText()).contains("/proc/self/fd/0: Permission denied");
+    assertThat(Launches.output(executing("exec /bin/echo it ran"))).isEqualTo("it ran\n");
+  }
+
+  @Test
+  void aFileInMemoryThatCanBeExecutedIsRefusedWhereAnythingMayBe() throws Exception {
+    byte[] echo = Files.readAllBytes(Path.of("/bin/echo"));
+    try (Fd program = Memfd.executable("echo", echo);
+        Fd reading = Fd.open("/proc/self/fd/" + program.number(), Constant.O_RDONLY.asInt())) {
+      var sandbox = executing("exec /proc/self/fd/0 it ran").toBuilder().stdin(Stdio.descriptor(reading)).build();
+
+      assertThatThrownBy(sandbox::launch).isInstanceOf(IOException.class)
+          .hasMessage("capability 'stdin': it is a file in memory, which the program could execute, whatever processes.execute"
+              + " lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed against execution"
+              + " (MFD_NOEXEC_SEAL, Linux 6.3)");
+
+      var reader = Launches.shell(directory, "wc -c", "processes: {execute: [/usr/bin/wc], spawn: true}\n").toBuilder();
+      assertThat(reader.stdin(Stdio.bytes(echo)).build().run(Duration.ofSeconds(30)).outputText().strip())
+          .isEqualTo(Integer.toString(echo.length));
+      assertThat(Launches.shell(directory, "read -r line; :", "").toBuilder().stdin(Stdio.descriptor(reading)).build()
+          .run(Duration.ofSeconds(30)).status()).as("where nothing may be executed").hasToString("exit status 0");
+    }
+  }
+
+  private Sandbox executing(String script) throws Exception {
+    return Launches.shell(directory, script, "processes: {execute: [/bin/echo]}\nfilesystem: {proc: own}\n");
   }
 
   @Test

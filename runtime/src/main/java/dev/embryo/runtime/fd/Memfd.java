@@ -14,6 +14,8 @@ public final class Memfd {
   private static final int MFD_NOEXEC_SEAL = 8; // 6.3
   private static final int MFD_EXEC = 0x10; // 6.3
   private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
+  private static final int F_SEAL_EXEC = 0x20; // 6.3
   private static final int CHUNK = 1 << 16;
   private static final int ALL_SEALS = 0xF; // SEAL, SHRINK, GROW, WRITE
   private static final int SIZE_SEALS = 0x7; // SEAL, SHRINK, GROW
@@ -72,10 +74,31 @@ public final class Memfd {
     return Fd.own(LinuxException.check("make the file in memory " + name, made));
   }
 
-  /** A sealed file that holds the given bytes. */
+  /**
+   * Whether a descriptor is of a file in memory that can be executed, or that its owner could make executable. Such a file
+   * lies on a mount of the kernel's own, where no rule of Landlock's reaches it. A deleted file of a tmpfs is taken for one.
+   *
+   * @param number an open descriptor
+   */
+  public static boolean mayBeExecuted(int number) throws LinuxException {
+    var status = FileStatus.of(number);
+    if (!status.isRegular() || status.links() > 0) {
+      return false;
+    }
+    int seals = Libc.fcntl(number, F_GET_SEALS, 0);
+    if (seals == -1 && Errno.EINVAL.is(Libc.errno())) { // of a file system that knows no seals: no file in memory
+      return false;
+    }
+    return (LinuxException.check("look at the seals of descriptor " + number, seals) & F_SEAL_EXEC) == 0;
+  }
+
+  /** A sealed file that holds the given bytes and, from Linux 6.3 on, can never be executed. */
   public static Fd of(String name, byte[] bytes) throws LinuxException {
     var cName = (name + "\0").getBytes(StandardCharsets.UTF_8);
-    int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (made == -1 && Errno.EINVAL.is(Libc.errno())) { // a kernel before MFD_NOEXEC_SEAL
+      made = Libc.memfd_create(cName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
     return fill(Fd.own(LinuxException.check("make the file in memory " + name, made)), bytes);
   }
 
