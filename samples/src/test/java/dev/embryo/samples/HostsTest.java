@@ -170,6 +170,27 @@ class HostsTest {
     assertThat(doctor.text()).contains("missing  libseccomp         cannot load libseccomp.so.2: install the package");
   }
 
+  @Test
+  void whereAPartOfProcIsCoveredAProgramGetsNoneOfItsOwn() throws Exception {
+    String own = "filesystem: {proc: own}";
+    assertThat(launch(covered("/proc/cpuinfo"), own)).isEqualTo(new Answer(LAUNCHER_ERROR, "embryo: cannot make /proc in the"
+        + " private root: mount(\"proc\", \"proc\", \"proc\", MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC,"
+        + " \"hidepid=ptraceable,subset=pid\"): EPERM (operation not permitted); the kernel lets no one mount a /proc where a part"
+        + " of the host's is covered, as it is in containers: uncover it (docker run --security-opt systempaths=unconfined,"
+        + " podman run --security-opt unmask=ALL), or write filesystem.proc: none"));
+    assertRuns(launch(covered("/proc/cpuinfo"), ALL));
+    assertRuns(launch(List.of("env"), own));
+    assertThat(doctor(covered("/proc/cpuinfo")).text()).contains("missing  /proc of its own   cannot make /proc in the private"
+        + " root: EPERM (operation not permitted): the kernel gives one only to those who see the whole of the host's /proc",
+        "-> give the container an unmasked /proc (docker run --security-opt systempaths=unconfined)");
+  }
+
+  /** A command for which a file is covered, and which cannot take the cover off: its user namespace is another than that of the mount. */
+  private static List<String> covered(String file) {
+    return List.of("unshare", "-Urm", "sh", "-ec", "mount --bind /dev/null " + file
+        + "; exec unshare -U --map-user=65534 --map-group=65534 \"$@\"", "sh");
+  }
+
   /** A command under which a library of the host is not there, in a mount namespace of its own. */
   private static List<String> hidden(String soname) throws IOException {
     try (var folders = Files.walk(Path.of("/usr/lib"), 2)) {

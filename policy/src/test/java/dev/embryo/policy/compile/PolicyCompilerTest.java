@@ -183,6 +183,38 @@ class PolicyCompilerTest {
   }
 
   @Test
+  void anExplanationSaysWhatThePolicySaysOfSystemCallsAndWhatThatWeakens() throws IOException {
+    var rules = """
+        system-calls:
+          allow: [getcpu, pidfd_open, {call: personality, when: arg0 & 0xff == 0}]
+          deny: [{call: kill, when: arg1 == 0 and arg0 != 1}, uname]
+        """;
+    assertThat(aboutCalls(POLICY + rules + "  on-denied: kill\n")).isEqualTo("""
+        what the policy says of single system calls
+          allow getcpu added [surface filter]
+          allow pidfd_open added. Weaker: one process of the sandbox can look into and control the others [surface filter]
+          allow personality when arg0 & 0xff == 0x0 added. Weaker: memory can be writable and executable [surface filter]
+          deny kill when arg1 == 0 and arg0 != 1 taken away [denials filter]
+          deny uname taken away [denials filter]
+          on-denied a call that would fail with EPERM kills the program by SIGSYS; those that fail with ENOSYS still do \
+        [surface filter]
+        """);
+    assertThat(aboutCalls(POLICY + rules)).endsWith("  on-denied a call that is not allowed fails with EPERM, or ENOSYS [surface filter]\n");
+    assertThat(aboutCalls(POLICY + "system-calls: {on-denied: explain}\n")).isEqualTo("""
+        what the policy says of single system calls
+          on-denied a call that is not allowed fails, and the launcher says which, and what would allow it [surface filter]
+        """);
+    assertThat(Explanation.of(compile(POLICY, ORDINARY)).toString()).doesNotContain("single system calls");
+  }
+
+  /** The section of an explanation, with one space where the page has several. */
+  private static String aboutCalls(String text) throws IOException {
+    String page = Explanation.of(compile(text, ORDINARY)).toString();
+    String section = page.substring(page.indexOf("what the policy says of single system calls"));
+    return (section + "\n\n").split("\n\n", 2)[0].replaceAll("(?<=\\S) {2,}", " ") + "\n";
+  }
+
+  @Test
   void theDescriptorTableIsCompleteAndNothingElse() throws IOException {
     assertThat(compile(POLICY, ORDINARY).descriptors())
         .extracting(DescriptorSlot::number, DescriptorSlot::capability, slot -> slot.rights().toString())
