@@ -51,6 +51,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -1176,6 +1177,27 @@ static long act_await_signal(char **a) {
     return 0;
 }
 
+/* Does to every terminal within reach what disturbs who uses it next; a new reach is opened by each name that there may be. */
+static long act_spoil_terminals(char **a) {
+    (void)a;
+    long changed = 0;
+    int reach[] = {0, 1, 2, open("/dev/tty", O_RDWR | O_NOCTTY), open("/dev/console", O_RDWR | O_NOCTTY)};
+    signal(SIGTTOU, SIG_IGN);
+    for (size_t i = 0; i < sizeof reach / sizeof *reach; i++) {
+        struct termios settings;
+        if (tcgetattr(reach[i], &settings) != 0) continue;
+        settings.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
+        settings.c_iflag |= ISTRIP;
+        changed += tcsetattr(reach[i], TCSANOW, &settings) == 0;
+        struct winsize size = {3, 5, 0, 0};
+        ioctl(reach[i], TIOCSWINSZ, &size);
+        ioctl(reach[i], TIOCSTI, "!");
+        fcntl(reach[i], F_SETFL, fcntl(reach[i], F_GETFL) | O_NONBLOCK);
+    }
+    say("%ld", changed);
+    return 0;
+}
+
 static long act_terminal_size(char **a) {
     struct winsize size;
     if (ioctl(a[0] ? (int)number(a[0]) : 1, TIOCGWINSZ, &size) < 0) return -errno;
@@ -1349,6 +1371,7 @@ static const struct act acts[] = {
     {"handle-signal", "", 0, act_handle_signal},
     {"signal-thread", "", 0, act_signal_thread},
     {"await-signal", "SIGNAL", 1, act_await_signal},
+    {"spoil-terminals", "", 0, act_spoil_terminals},
     {"terminal-size", "[DESCRIPTOR]", 0, act_terminal_size},
     {"sleep", "SECONDS", 1, act_sleep},
     {"hang", "", 0, act_hang},
