@@ -3,6 +3,7 @@ package dev.embryo.launcher;
 import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
+import dev.embryo.runtime.birth.JobControl;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FileStatus;
 import dev.embryo.runtime.fd.Memfd;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -129,9 +131,23 @@ final class Handover implements AutoCloseable {
     return descriptor;
   }
 
-  void supply(Supplies supplies) {
+  /** @param jobControl of a program that gets a new terminal */
+  void supply(Supplies supplies, Optional<JobControl> jobControl) throws IOException {
     given.forEach(supplies::descriptor);
-    ends.terminal().ifPresent(terminal -> terminal.supply(supplies));
+    if (ends.terminal().isPresent()) {
+      ends.terminal().get().supply(supplies, jobControl.orElseThrow());
+    }
+  }
+
+  /**
+   * The birth is over, either way.
+   *
+   * @throws IOException if it has failed, and this is why
+   */
+  void born() throws IOException {
+    if (ends.terminal().isPresent()) {
+      ends.terminal().get().born();
+    }
   }
 
   /**

@@ -169,11 +169,12 @@ public final class Sandbox {
         handover.refuseFilesInMemory();
       }
       var supplies = new Supplies();
-      handover.supply(supplies);
+      handover.supply(supplies, compiled.jobControl());
       compiled.resolved().program().sealed()
           .ifPresent(program -> supplies.descriptor(CompiledPolicy.SEALED_PROGRAM, program.descriptor()));
       var denials = compiled.filters().supervised().map(filter -> new Denials(compiled));
-      var process = new SandboxedProcess(compiled.policy().name(), launch(supplies, denials), handover.take(), denials);
+      var process = new SandboxedProcess(
+          compiled.policy().name(), launch(supplies, denials, handover), handover.take(), denials);
       try {
         compiled.policy().limits().wallTime().ifPresent(process::limitTime);
         process.attend();
@@ -182,6 +183,23 @@ public final class Sandbox {
         process.close();
         throw failure;
       }
+    }
+  }
+
+  private RunningProcess launch(Supplies supplies, Optional<Denials> denials, Handover handover) throws IOException {
+    RunningProcess process;
+    try {
+      process = launch(supplies, denials);
+    } catch (BirthException failure) {
+      handover.born(); // which may know why
+      throw failure;
+    }
+    try {
+      handover.born();
+      return process;
+    } catch (IOException failure) {
+      process.close();
+      throw failure;
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.embryo.launcher;
 
 import dev.embryo.runtime.fd.Fd;
-import dev.embryo.runtime.fd.OpenFile;
 import dev.embryo.runtime.fd.Tty;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
@@ -53,17 +52,6 @@ final class TerminalRelay implements AutoCloseable {
         Fd.own(LinuxException.check("make an eventfd", Libc.eventfd(0, EFD_CLOEXEC_NONBLOCK))));
   }
 
-  /** Whether a standard stream of this JVM is a pipe or a socket, behind which another process may use the terminal. */
-  static boolean isPipeline() throws LinuxException {
-    for (int stream = 0; stream <= 2; stream++) {
-      var file = OpenFile.ifOpen(stream);
-      if (file.isPresent() && file.get().isPipe()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** From now on, what is typed at the user's terminal is read, or it is not. */
   void read(boolean read) {
     reading = read;
@@ -80,14 +68,15 @@ final class TerminalRelay implements AutoCloseable {
   /**
    * Copies until the program's terminal is gone and all is written, or the user's is gone.
    *
+   * @param mayRead is asked before each reading
    * @param settled is asked again and again while nothing is read; true if there is no need to
    */
-  void run(BooleanSupplier settled) {
+  void run(BooleanSupplier mayRead, BooleanSupplier settled) {
     try {
       boolean open = true;
       while (open) {
         await(reading || settled.getAsBoolean() ? -1 : FOREGROUND_MILLIS);
-        open = copy();
+        open = copy(mayRead);
       }
     } catch (IOException failure) {
       System.getLogger(TerminalRelay.class.getName()).log(System.Logger.Level.DEBUG, "a terminal is gone", failure);
@@ -125,12 +114,12 @@ final class TerminalRelay implements AutoCloseable {
   }
 
   /** Copies what can be copied now; false at the end. */
-  private boolean copy() throws LinuxException {
+  private boolean copy(BooleanSupplier mayRead) throws LinuxException {
     if (happened(WAKE_UP, POLLIN)) {
       var counter = Libc.allocate(8);
       Libc.read(wakeUp.number(), Libc.address(counter), 8);
     }
-    if (happened(USER, POLLIN) && reading && !fill(typed, user, BUFFER_BYTES)) {
+    if (happened(USER, POLLIN) && reading && mayRead.getAsBoolean() && !fill(typed, user, BUFFER_BYTES)) {
       return false;
     }
     if (happened(MASTER, POLLOUT)) {
@@ -151,7 +140,7 @@ final class TerminalRelay implements AutoCloseable {
       empty(written, user);
       return false;
     }
-    if (written.hasRemaining() && !reading && Tty.settings(user).addsCarriageReturns()) {
+    if (written.hasRemaining() && Tty.settings(user).addsCarriageReturns()) {
       lineEnds.takeBack(written);
     } else if (written.hasRemaining()) {
       lineEnds.putBack(written);

@@ -5,6 +5,7 @@ import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ResolvedProgram;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.JobControl;
 import dev.embryo.runtime.birth.Operation;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.birth.RootEntry;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a policy comes to on one host: everything that a launch executes and everything that a person may ask about. Read
@@ -29,6 +31,7 @@ import java.util.Map;
  * @param limits the resource limits, soft and hard alike; {@link ResourceLimit#UNLIMITED} is none
  * @param plan the processes of a birth
  * @param program what the embryo executes on itself
+ * @param jobControl what keeps the program company on a terminal; absent without one
  */
 public record CompiledPolicy(
     ResolvedPolicy resolved,
@@ -39,7 +42,8 @@ public record CompiledPolicy(
     ProgramFilters filters,
     Map<ResourceLimit, Long> limits,
     BirthPlan plan,
-    BirthProgram program) {
+    BirthProgram program,
+    Optional<JobControl> jobControl) {
 
   /** The descriptor that each launch supplies where {@link ResolvedProgram#sealed} is the program. */
   public static final String SEALED_PROGRAM = "the sealed program";

@@ -28,9 +28,11 @@ import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.LibseccompException;
 import dev.embryo.runtime.seccomp.Action;
+import dev.embryo.runtime.seccomp.CompanionFilter;
 import dev.embryo.runtime.seccomp.Filter;
 import dev.embryo.runtime.seccomp.FilterCompiler;
 import dev.embryo.runtime.seccomp.FilterRules;
+import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
 import dev.embryo.runtime.seccomp.OwnSignals;
 import java.util.ArrayList;
@@ -88,7 +90,17 @@ public final class PolicyCompiler {
     var plan = cgroup.map(layout::inCgroup).orElse(layout);
     var limits = ResourceLimits.of(policy.limits(), host, plan);
     var program = program(resolved, host, plan, descriptors, root, filters, limits);
-    return new CompiledPolicy(resolved, host, descriptors, root, withholding, filters, limits, plan, program);
+    return new CompiledPolicy(resolved, host, descriptors, root, withholding, filters, limits, plan, program,
+        jobControl(resolved, host));
+  }
+
+  private Optional<JobControl> jobControl(ResolvedPolicy resolved, Host host) throws LibseccompException {
+    if (resolved.terminals().isEmpty()) {
+      return Optional.empty();
+    }
+    var calls = libseccomp.systemCalls();
+    return Optional.of(JobControl.of(
+        CompanionFilter.filter(calls).bytes(), InitFilter.filter(calls).bytes(), host.landlockAbi()));
   }
 
   private static List<DescriptorSlot> descriptors(ResolvedPolicy resolved) {
@@ -199,7 +211,9 @@ public final class PolicyCompiler {
     }
     var pid = ListenVariables.pid(program, policy); // before any filter: none is there to ask about it
     ProcessLayout.ordinary(policy, host).addTo(program);
-    if (!resolved.terminals().isEmpty()) {
+    boolean onTerminal = !resolved.terminals().isEmpty();
+    if (onTerminal) {
+      plan.awaitInit().addTo(program); // earlier than it need be for others, see JobControl
       JobControl.addTo(program);
     }
     boolean supervised = filters.supervised().isPresent();
@@ -212,7 +226,11 @@ public final class PolicyCompiler {
       Arming.filter(program, "surface", filters.surface().bytes());
       filters.rights().ifPresent(rights -> Arming.filter(program, "rights", rights.bytes()));
     }
-    plan.awaitInit().addTo(program);
+    if (onTerminal) {
+      JobControl.await(program);
+    } else {
+      plan.awaitInit().addTo(program);
+    }
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = executable(program, resolved, ownRoot);

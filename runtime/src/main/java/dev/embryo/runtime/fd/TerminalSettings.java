@@ -41,9 +41,15 @@ public final class TerminalSettings {
 
   /** Every byte passes as it is, and none means anything; as cfmakeraw(3), and it keeps the character size. */
   public TerminalSettings raw() {
+    var changed = rawInput().toMemory();
+    clear(changed, OUTPUT, OPOST);
+    return of(changed);
+  }
+
+  /** What is typed passes as it is; what is written is treated as before. */
+  public TerminalSettings rawInput() {
     var changed = toMemory();
     clear(changed, INPUT, COOKED_INPUT);
-    clear(changed, OUTPUT, OPOST);
     clear(changed, LOCAL, COOKED_LOCAL);
     changed.put(CHARACTERS + VMIN, (byte) 1).put(CHARACTERS + VTIME, (byte) 0);
     return of(changed);

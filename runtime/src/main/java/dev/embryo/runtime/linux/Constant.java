@@ -28,6 +28,7 @@ public record Constant(String name, long value) {
 
   // ioctl_tty(2)
   public static final Constant TIOCSCTTY = new Constant("TIOCSCTTY", 0x540E);
+  public static final Constant TIOCSPGRP = new Constant("TIOCSPGRP", 0x5410);
 
   // fcntl(2)
   public static final Constant F_GETFD = new Constant("F_GETFD", 1);

@@ -70,9 +70,13 @@ final class ControlSocket implements AutoCloseable {
    * @return empty at the end of file: the stub has ended, or has become its program
    */
   Optional<Reply> receive() throws IOException {
+    return receive(PATIENCE);
+  }
+
+  private Optional<Reply> receive(Duration patience) throws IOException {
     var packet = borrow();
     try {
-      awaitReadable(packet);
+      awaitReadable(packet, patience);
       long received;
       do {
         received = Libc.recvmsg(socket.number(), packet.headerToReceive(), MSG_CMSG_CLOEXEC);
@@ -91,11 +95,16 @@ final class ControlSocket implements AutoCloseable {
 
   /** As {@link #receive()}, where the end of file is an error. */
   Reply receiveReply() throws IOException {
-    return receive().orElseThrow(() -> new EOFException("the process ended without a reply"));
+    return receiveReply(PATIENCE);
   }
 
-  private void awaitReadable(Packet packet) throws IOException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  /** As {@link #receiveReply()}, of a stub that need not be there to answer. */
+  Reply receiveReply(Duration patience) throws IOException {
+    return receive(patience).orElseThrow(() -> new EOFException("the process ended without a reply"));
+  }
+
+  private void awaitReadable(Packet packet, Duration patience) throws IOException {
+    long deadline = System.nanoTime() + patience.toNanos();
     packet.small.putInt(0, socket.number()).putShort(4, POLLIN).putShort(6, (short) 0);
     while (true) {
       int left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
@@ -104,7 +113,7 @@ final class ControlSocket implements AutoCloseable {
         return;
       }
       if (ready == 0) {
-        throw new IOException("the embryo did not answer within " + PATIENCE.toSeconds() + " s");
+        throw new IOException("the embryo did not answer within " + patience.toSeconds() + " s");
       }
       int errno = Libc.errno();
       if (!Errno.EINTR.is(errno)) {

@@ -43,6 +43,23 @@ public final class Signals {
     }
   }
 
+  /**
+   * Whether there is a shell that could continue this process if its job were stopped: an ancestor in the same session, in
+   * another process group, with none but members of this job in between.
+   */
+  public static boolean canBeContinued() {
+    long group = call("getpgid", 0);
+    var ancestor = ProcessHandle.current().parent();
+    while (ancestor.isPresent() && call("getpgid", ancestor.get().pid()) == group) {
+      ancestor = ancestor.get().parent();
+    }
+    return ancestor.isPresent() && call("getsid", ancestor.get().pid()) == call("getsid", 0);
+  }
+
+  private static long call(String name, long pid) {
+    return Libc.syscall(SystemCalls.number(name), pid, 0, 0, 0, 0, 0);
+  }
+
   /** Stops this process as a shell's Ctrl-Z does; returns when it was continued. */
   public static void stopThisProcess() throws LinuxException {
     LinuxException.check("stop this process", Libc.syscall(

@@ -66,6 +66,79 @@ class JobControlTest {
     assertThat(screen.text()).contains("got word");
   }
 
+  /** A pipe with a name, from which a program reads as a file: what it gets has nothing to do with its terminal. */
+  private Path fifo() throws Exception {
+    var folder = Files.createDirectory(directory.resolve("fifo"));
+    assertThat(new ProcessBuilder("mkfifo", "-m", "644", folder.resolve("line").toString()).inheritIO().start().waitFor()).isZero();
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return folder;
+  }
+
+  @Test
+  void aProgramThatDoesNotReadFromItsTerminalRunsOnByBgHoweverOftenItIsStopped() throws Exception {
+    var fifo = fifo();
+    screen.line("clear; " + run("{path: /bin/sh, arguments: [-c, 'echo ready; read -r line </fifo/line; echo got $line']}",
+        "  fifo: {directory: " + fifo + ", rights: [list, read], mount: /fifo}\n")).await("ready");
+    for (int i = 0; i < 5; i++) {
+      screen.key("C-z").await("out>").line("clear; bg; clear; jobs").await("has it running", text -> text.contains("Running"))
+          .line("clear; fg").await("has the job", text -> text.contains(" run "));
+    }
+    screen.key("C-z").await("out>").line("clear; bg; clear; echo word >" + fifo.resolve("line") + "; wait; echo status $?")
+        .await("has got it", text -> text.contains("got word")).await("status 0\nout>");
+  }
+
+  @Test
+  void aProgramThatReadsInTheBackgroundIsStoppedAndReadsAfterFg() throws Exception {
+    screen.line("clear; " + script("echo ready; read -r line; echo \"got $line\"")).await("ready");
+    screen.key("C-z").await("out>").line("clear; bg; wait %1; jobs")
+        .await("has it stopped again", text -> text.contains("Stopped")).line("clear; fg; echo status $?")
+        .await("has the job", text -> text.contains(" run "));
+    screen.line("word").await("status 0\nout>");
+    assertThat(screen.text()).contains("got word");
+  }
+
+  @Test
+  void aProgramThatIsStartedInTheBackgroundReadsAfterFg() throws Exception {
+    screen.line("clear; " + script("read -r line; echo \"got $line\"") + " & wait $!; clear; jobs")
+        .await("has it stopped", text -> text.contains("Stopped")).line("clear; fg; echo status $?")
+        .await("has the job", text -> text.contains(" run "));
+    screen.line("word").await("status 0\nout>");
+    assertThat(screen.text()).contains("got word");
+  }
+
+  @Test
+  void ctrlBackslashEndsTheProgram() throws Exception {
+    screen.line("clear; " + script("echo ready; read -r line") + "; echo status $?").await("ready");
+    screen.key("C-\\").await("status 131\nout>");
+    screen.line("clear; " + script("trap 'exit 5' QUIT; echo ready; while :; do read -r line; done") + "; echo status $?")
+        .await("ready").key("C-\\").await("status 5\nout>");
+  }
+
+  @Test
+  void aProgramInAPipelineReadsFromTheTerminalAndCtrlCAndCtrlZReachIt() throws Exception {
+    screen.line("clear; " + script("echo ready >&2; read -r line; echo \"got $line\"; read -r line; echo \"and $line\"") + " | cat")
+        .await("ready").line("one").await("has got it", text -> text.contains("got one"));
+    screen.key("C-z").await("out>").line("clear; jobs").await("has the stopped job", text -> text.contains("Stopped"));
+    screen.line("clear; fg").await("has the job", text -> text.contains(" run ")).line("two").await("and two\nout>");
+    screen.line("clear; " + script("echo ready >&2; read -r line") + " | cat; echo status ${PIPESTATUS[0]}").await("ready");
+    screen.key("C-c").await("status 130\nout>");
+  }
+
+  @Test
+  void aPagerReadsItsKeysWhileAProgramWritesToIt() throws Exception {
+    need("/usr/bin/less");
+    screen.line("clear; " + run("{path: /usr/bin/seq, arguments: ['100000']}", "") + " | LESS= less").await("23\n:");
+    screen.key("G").await("shows the end", text -> text.contains("100000")).key("q").await("out>");
+  }
+
+  @Test
+  void aProgramInAPipelineLearnsThatTheSizeHasChanged() throws Exception {
+    screen.line("clear; " + script("trap 'echo resized' WINCH; echo ready; until read -r line; do :; done; echo \"got $line\"")
+        + " | cat").await("ready");
+    screen.resize(90, 30);
+    screen.await("resized").line("word").await("has got it", text -> text.contains("got word"));
+  }
+
   @Test
   void theTerminalIsTheUsersAgainWhileAProgramIsStoppedAndAfterItsEnd() throws Exception {
     screen.line("before=$(stty -g); clear; " + script("echo ready; read -r line")).await("ready");
