@@ -5,6 +5,7 @@ import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.CgroupPlan;
 import dev.embryo.runtime.birth.Disassembler;
+import dev.embryo.runtime.birth.JobControl;
 import dev.embryo.runtime.birth.Operation;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class BirthListing {
   public static String of(CompiledPolicy compiled) {
     var listing = new BirthListing();
     listing.birth(compiled.plan(), compiled.program());
+    compiled.jobControl().ifPresent(listing::company);
     return listing.text.toString();
   }
 
@@ -185,6 +187,24 @@ public final class BirthListing {
       stub("sendmsg(0)", "send the listener: the launcher answers from now on");
       stub("exit(0)", "its work is done");
     }
+  }
+
+  private void company(JobControl jobControl) {
+    process("companion", "in the program's session and in a group of its own; stays, and does what the last two do when it is told to");
+    beginMember(JobControl.COMPANION_CONTROL);
+    step(jobControl.companion(), "the companion is armed");
+    step(JobControl.TELL, "and has said so");
+    step(JobControl.PROGRAM_TO_BACKGROUND, "done");
+    step(JobControl.PROGRAM_TO_FOREGROUND, "done");
+    process("member", "in the program's group, so that the terminal can stop it; stays, and does nothing");
+    beginMember(JobControl.MEMBER_CONTROL);
+    step(jobControl.member(), "the member is armed");
+    stub("recvmsg(0)", "wait for the launcher's end");
+  }
+
+  private void beginMember(String control) {
+    stub("dup3({" + control + "}, 0, O_CLOEXEC)", "keep the control socket");
+    stub("close_range(1, 4294967295, 0)", "and nothing else");
   }
 
   private static boolean has(BirthProgram program, String name) {

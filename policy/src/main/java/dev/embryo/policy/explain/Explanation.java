@@ -286,7 +286,8 @@ public final class Explanation {
     if (!hasOwn(Namespace.UTS)) {
       page.row("hostname", "it sees the name of the host", "none");
     }
-    page.row("session", inheritsStreams() ? "its own; in the place of a terminal that it inherits it gets a new one"
+    page.row("session", compiled.jobControl().isPresent() ? "its own, on a new terminal in the place of yours"
+        : inheritsStreams() ? "its own; in the place of a terminal that it inherits it gets a new one"
         : "it has no controlling terminal, and gets no signal from one", "session");
     int abi = compiled.host().landlockAbi();
     page.row("Landlock", "ABI " + abi + (abi >= 4 ? ": files" : ": files only")

@@ -2,6 +2,7 @@ package dev.embryo.launcher.cli;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.explain.BirthListing;
 import dev.embryo.policy.explain.Explanation;
 import dev.embryo.policy.explain.FilterListing;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "It is read from the compiled policy, the same that 'embryo run' executes.",
-      "Nothing is run."
+      "Nothing is run. On a terminal it tells of a program that gets one; in a",
+      "script, of one that gets none."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec
@@ -72,7 +74,7 @@ final class ExplainCommand implements Callable<Integer> {
       out.flush();
       return Status.OK;
     }
-    var compiled = policy.settings().applyTo(Sandbox.builder().policy(loaded)).build().compiled();
+    var compiled = policy.settings().applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).build().compiled();
     if (format.isJson()) {
       Json.print(out, Answer.page(Explanation.of(compiled)));
     } else {
