@@ -49,6 +49,26 @@ class HandWrittenFiltersTest {
 
   @ParameterizedTest
   @EnumSource
+  void aCompanionMaySayWhoIsInTheForegroundOfATerminalAndDiesOfAnyOtherIoctl(Architecture architecture)
+      throws LibseccompException {
+    SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+    Filter filter = CompanionFilter.filter(calls);
+    Set<String> allowed = Set.of("recvmsg", "sendmsg", "write", "close", "exit_group", "rt_sigreturn", "getpid", "getsid");
+
+    calls.all().forEach((number, name) ->
+        assertThat(Simulator.run(filter, SeccompData.of(architecture, number)))
+            .as(name)
+            .isEqualTo(allowed.contains(name) ? Action.ALLOW : Action.KILL_PROCESS));
+    int ioctl = calls.require("ioctl");
+    for (long high : new long[] {0, 1L << 32}) { // of which the kernel knows nothing
+      assertThat(Simulator.run(filter, SeccompData.of(architecture, ioctl, 5, high | 0x5410))).isEqualTo(Action.ALLOW);
+      assertThat(Simulator.run(filter, SeccompData.of(architecture, ioctl, 5, high | 0x5412))).isEqualTo(Action.KILL_PROCESS);
+    }
+    assertThat(Simulator.run(filter, SeccompData.of(architecture, 5000))).isEqualTo(Action.KILL_PROCESS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aGuardMayDoNineThingsAndDiesOfAnyOther(Architecture architecture) throws LibseccompException {
     SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
     Filter filter = GuardFilter.filter(calls);

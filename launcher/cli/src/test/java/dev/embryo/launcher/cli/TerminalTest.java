@@ -97,4 +97,30 @@ class TerminalTest {
     assertThat(line(output)).isEqualTo("resized");
     assertThat(terminal.waitFor()).isEqualTo(4);
   }
+
+  /** What the user's terminal shows of a program on it is what it would show of the same program without a sandbox. */
+  @Test
+  void allOfALargeOutputArrivesUnharmed() throws Exception {
+    var policy = home.policy("""
+        program: {path: /usr/bin/seq, arguments: ['600000']}
+        capabilities:
+          stdin: {inherit: 0, rights: read}
+          stdout: {inherit: 1, rights: write}
+        """);
+    var sums = Home.outcome(home.shell("""
+        script -qec "$0 run $1" /dev/null </dev/null | tr -cd '0-9\\r\\n' | cksum
+        script -qec 'seq 600000' /dev/null </dev/null | tr -cd '0-9\\r\\n' | cksum""", policy));
+    assertThat(sums.output().lines().distinct()).hasSize(1);
+    assertThat(sums.output()).endsWith(" 4688895\n");
+  }
+
+  @Test
+  void explainTellsOnATerminalWhatTheProgramGetsThere() throws Exception {
+    var policy = home.script("exit");
+    var page = Home.outcome(home.shell("script -qec \"$0 explain $1\" /dev/null </dev/null", policy)).output();
+    assertThat(page).contains("/dev/tty", "its own, on a new terminal in the place of yours");
+    var birth = Home.outcome(home.shell("script -qec \"$0 explain --birth $1\" /dev/null </dev/null", policy)).output();
+    assertThat(birth).contains("TIOCSCTTY", "TIOCSPGRP", "companion:", "member:", "wait for the companion and the member");
+    assertThat(home.run("explain", "--birth", policy).output()).doesNotContain("TIOCSCTTY");
+  }
 }
