@@ -56,14 +56,14 @@ class LauncherUnderAttackTest {
   @Test
   void aTerminalIsReplacedByANewOneAndItsUserIsNot() throws Exception {
     var policy = ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}");
-    assumeTrue(Probe.run(onTerminal(List.of("true"))).done(), "there is no script(1) to make a terminal");
+    assumeTrue(runOnTerminal(List.of("true")).done(), "there is no script(1) to make a terminal");
 
-    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsti")))).answer()).isEqualTo("EPERM");
-    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "tiocsctty")))).answer()).isEqualTo("EPERM");
+    assertThat(runOnTerminal(inheriting(launcher(policy, "tiocsti"))).answer()).isEqualTo("EPERM");
+    assertThat(runOnTerminal(inheriting(launcher(policy, "tiocsctty"))).answer()).isEqualTo("EPERM");
 
-    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "state")))).output()).as("its own").contains("terminal=1");
-    assertThat(Probe.run(onTerminal(inheriting(launcher(policy, "terminal-size", "0")))).answer()).isEqualTo("ok");
-    assertThat(Probe.run(onTerminal(List.of(Probe.PROGRAM.toString(), "state"))).output()).contains("terminal=1");
+    assertThat(runOnTerminal(inheriting(launcher(policy, "state"))).output()).as("its own").contains("terminal=1");
+    assertThat(runOnTerminal(inheriting(launcher(policy, "terminal-size", "0"))).answer()).isEqualTo("ok");
+    assertThat(runOnTerminal(List.of(Probe.PROGRAM.toString(), "state")).output()).contains("terminal=1");
   }
 
   @Test
@@ -153,6 +153,13 @@ class LauncherUnderAttackTest {
   private static List<String> onTerminal(List<String> command) {
     String line = command.stream().map(word -> '\'' + word + '\'').collect(Collectors.joining(" "));
     return List.of("script", "--quiet", "--return", "--command", line, "/dev/null");
+  }
+
+  /** Whose input stays open: its end would be typed. */
+  private static Outcome runOnTerminal(List<String> command) throws IOException, InterruptedException {
+    var process = new ProcessBuilder(onTerminal(command)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Outcome.of(process.waitFor(), output);
   }
 
   /** The act of a parent that leaves files and directories open, without close-on-exec, to a command. */
