@@ -52,7 +52,8 @@ enum pseudo {
     PLACE,               /* (index, number): dup a received descriptor to a number; whatever the stub has there moves */
     GATE,                /* (listener): let exactly one execveat through a SECCOMP_RET_USER_NOTIF filter */
     HERALD,              /* (word): send the launcher the listener whose number will stand in this word of the data */
-    DECIMAL              /* (value, offset): put 32 bits into the data as decimal digits, and a NUL behind them */
+    DECIMAL,             /* (value, offset): put 32 bits into the data as decimal digits, and a NUL behind them */
+    SETTLE               /* (fd, number): move a descriptor that was opened here to a number, as PLACE does */
 };
 
 struct header {
@@ -370,14 +371,32 @@ static s64 make_way(s32 *held, s32 number)
     return moved;
 }
 
+/* Leaves nothing at `number` that the stub still needs. */
+static s64 make_way_for_all(s32 number)
+{
+    s64 error = make_way(&control, number);
+    for (u32 i = 0; i < batch.received_count && error >= 0; i++)
+        error = make_way(&batch.received[i], number);
+    return error;
+}
+
 static s64 place(u64 index, s32 number)
 {
     if (index >= batch.received_count)
         quit(EPROTO);
-    s64 error = make_way(&control, number);
-    for (u32 i = 0; i < batch.received_count && error >= 0; i++)
-        error = make_way(&batch.received[i], number);
+    s64 error = make_way_for_all(number);
     return error < 0 ? error : call(__NR_dup3, batch.received[index], number, 0);
+}
+
+static s64 settle(s32 descriptor, s32 number)
+{
+    if (descriptor == number)
+        return call(__NR_fcntl, number, F_SETFD, 0);
+    s64 error = make_way_for_all(number);
+    if (error >= 0)
+        error = call(__NR_dup3, descriptor, number, 0);
+    call(__NR_close, descriptor);
+    return error;
 }
 
 static s64 send_descriptor(s32 descriptor)
@@ -435,6 +454,8 @@ static s64 execute(u32 at, int *born)
         return second_thread(herald, (s64)(batch.data + operation->argument[0]));
     case DECIMAL:
         return decimal((u32)a[0], operation->argument[1]);
+    case SETTLE:
+        return settle((s32)a[0], (s32)a[1]);
     default:
         return syscall6(operation->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }

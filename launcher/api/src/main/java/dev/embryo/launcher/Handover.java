@@ -42,9 +42,11 @@ final class Handover implements AutoCloseable {
     var handover = new Handover(terminals, provisions);
     try {
       for (DescriptorSlot slot : slots) {
-        var descriptor = handover.open(slot);
-        handover.given.put(slot.supply(), descriptor);
-        requireAppending(slot, descriptor);
+        if (slot.isSupplied()) {
+          var descriptor = handover.open(slot);
+          handover.given.put(slot.supply(), descriptor);
+          requireAppending(slot, descriptor);
+        }
       }
       return handover;
     } catch (IOException | RuntimeException failure) {

@@ -66,7 +66,9 @@ final class SecondGrants {
       return;
     }
     for (DescriptorSlot other : compiled.descriptors()) {
-      if (other != slot && status(other).isSameFile(file)) {
+      if (other.source() instanceof DescriptorSlot.HostTree host && file.isRegular()) {
+        refuse(slot, file, host.tree(), "descriptor " + other.number());
+      } else if (other != slot && other.isSupplied() && status(other).isSameFile(file)) {
         var more = beyond(slot, telling(other.rights()));
         if (!more.isEmpty()) {
           throw refusal(slot, more, "'" + other.capability() + "' is the same file");
@@ -75,25 +77,27 @@ final class SecondGrants {
     }
     for (RootEntry entry : compiled.root()) {
       if (entry instanceof RootEntry.Mount mount && file.isRegular()) {
-        refuse(slot, file, mount);
+        refuse(slot, file, mount, mount.path());
       }
     }
   }
 
-  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount) throws IOException {
+  /** @param place where the program sees the mount */
+  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount, String place) throws IOException {
     var more = beyond(slot, telling(mount));
     if (more.isEmpty() || file.links() == 0) { // without a name it is nowhere to be found
       return;
     }
     if (mount.directory()) {
-      refuse(slot, file, mount, more);
+      refuse(slot, file, mount, place, more);
     } else if (file.isFile(mount.deviceMajor(), mount.deviceMinor(), mount.inode())) {
-      throw refusal(slot, more, mount.path() + " is the same file");
+      throw refusal(slot, more, place + " is the same file");
     }
   }
 
   /** Names are told by their places in the file system, which is the same whatever is mounted where. */
-  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount, Set<Right> more) throws IOException {
+  private void refuse(DescriptorSlot slot, FileStatus file, RootEntry.Mount mount, String seenAt, Set<Right> more)
+      throws IOException {
     var path = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor(slot).number()))).toString();
     var place = mounts().locate(file.mount(), path);
     var trees = mounts().seenFrom(FileStatus.of(mount.source()).mount(), mount.source());
@@ -104,9 +108,9 @@ final class SecondGrants {
     for (Location tree : trees) {
       if (file.links() > 1 && tree.device().equals(place.get().device())) {
         throw refusal(slot, more, "it has " + file.links() + " names (hard links), one of which may be in " + mount.source()
-            + ", which the program sees at " + mount.path());
+            + ", which the program sees at " + seenAt);
       } else if (place.get().isWithin(tree)) {
-        throw refusal(slot, more, "it lies in " + mount.source() + ", which the program sees at " + mount.path());
+        throw refusal(slot, more, "it lies in " + mount.source() + ", which the program sees at " + seenAt);
       }
     }
   }

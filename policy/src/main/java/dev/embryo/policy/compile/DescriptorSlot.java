@@ -2,6 +2,7 @@ package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.resolve.ResolvedFile;
+import dev.embryo.runtime.birth.RootEntry;
 
 /**
  * One row of a program's descriptor table: a number, and what a launch has to put there.
@@ -27,8 +28,16 @@ public record DescriptorSlot(int number, String capability, Source source, Right
   /** A new file in memory. */
   public record SharedMemory(long bytes) implements Source {}
 
+  /** A directory of the host, which the embryo opens itself; the mount's path is that of the host. */
+  public record HostTree(RootEntry.Mount tree) implements Source {}
+
   /** A descriptor that whoever launches passes under the name of this parameter. */
   public record Supplied(String parameter) implements Source {}
+
+  /** Whether a launch supplies it; what it does not the embryo opens itself. */
+  public boolean isSupplied() {
+    return !(source instanceof HostTree);
+  }
 
   /** The name under which a launch supplies it to the birth program. */
   public String supply() {

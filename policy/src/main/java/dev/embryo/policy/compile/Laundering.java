@@ -2,6 +2,7 @@ package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.DescriptorCapability;
+import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
@@ -16,6 +17,7 @@ import dev.embryo.policy.resolve.ViewEntry;
 import dev.embryo.policy.rights.RightsRow;
 import dev.embryo.policy.rights.RightsRow.Sort;
 import dev.embryo.policy.rights.RightsTable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,11 +143,20 @@ final class Laundering {
 
   /** The key of the capability that shows the host's /proc. */
   private Optional<String> procMounted() {
+    for (var found : resolved.files().entrySet()) {
+      if (policy.capabilities().get(found.getKey()) instanceof DirectoryCapability && showsProc(found.getValue().host())) {
+        return Optional.of("capabilities." + found.getKey());
+      }
+    }
     return resolved.view().stream()
         .filter(ViewEntry.Mount.class::isInstance).map(ViewEntry.Mount.class::cast)
-        .filter(mount -> mount.host().startsWith("/proc") || mount.host().getNameCount() == 0)
+        .filter(mount -> showsProc(mount.host()))
         .findFirst()
         .map(mount -> mount.capability().map(name -> "capabilities." + name).orElse("filesystem.programs"));
+  }
+
+  private static boolean showsProc(Path host) {
+    return host.startsWith("/proc") || host.getNameCount() == 0;
   }
 
   private void byTerminal() {

@@ -3,6 +3,7 @@ package dev.embryo.policy.compile;
 import dev.embryo.policy.compile.SurfaceRow.Feature;
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.DescriptorCapability;
+import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
@@ -16,6 +17,7 @@ import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.DirectoryDescriptors;
 import dev.embryo.runtime.birth.FileComparison;
 import dev.embryo.runtime.birth.JobControl;
 import dev.embryo.runtime.birth.Namespace;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -85,7 +88,7 @@ public final class PolicyCompiler {
     var root = RootLayout.of(resolved);
     var withholding = Withholding.of(resolved, host);
     var filters = filters(policy, host, withholding);
-    var layout = ProcessLayout.of(policy, host, root, libseccomp.systemCalls());
+    var layout = ProcessLayout.of(policy, host, root, !trees(descriptors).isEmpty(), libseccomp.systemCalls());
     var cgroup = CgroupLimits.of(policy, host);
     var plan = cgroup.map(layout::inCgroup).orElse(layout);
     var limits = ResourceLimits.of(policy.limits(), host, plan);
@@ -110,6 +113,17 @@ public final class PolicyCompiler {
     return slots;
   }
 
+  /** The directories among the descriptors, by number. */
+  private static Map<Integer, RootEntry.Mount> trees(List<DescriptorSlot> descriptors) {
+    var trees = new TreeMap<Integer, RootEntry.Mount>();
+    for (DescriptorSlot slot : descriptors) {
+      if (slot.source() instanceof DescriptorSlot.HostTree host) {
+        trees.put(slot.number(), host.tree());
+      }
+    }
+    return trees;
+  }
+
   private static DescriptorSlot.Source source(ResolvedPolicy resolved, Capability capability) {
     if (capability instanceof Inherit inherit) {
       return new DescriptorSlot.Launcher(inherit.from());
@@ -119,6 +133,11 @@ public final class PolicyCompiler {
       return new DescriptorSlot.Supplied(passed.parameter());
     } else if (capability instanceof Memory memory) {
       return new DescriptorSlot.SharedMemory(memory.bytes());
+    } else if (capability instanceof DirectoryCapability directory) {
+      var found = resolved.files().get(directory.name());
+      if (found != null) {
+        return new DescriptorSlot.HostTree(RootLayout.tree(directory, found));
+      }
     } else if (capability instanceof FileCapability file) {
       var found = resolved.files().get(file.name());
       if (found != null) {
@@ -202,12 +221,18 @@ public final class PolicyCompiler {
     var program = BirthProgram.builder();
     boolean ownRoot = plan.namespaces().contains(Namespace.MOUNT);
     plan.begin().addTo(program);
+    var trees = trees(descriptors);
+    if (!trees.isEmpty()) {
+      DirectoryDescriptors.addTo(program, trees, host.isRoot());
+    }
     if (ownRoot) {
       BirthPlan.announceEmbryo(program);
     }
     for (DescriptorSlot slot : descriptors) {
-      program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
-          .place(slot.supply(), slot.number());
+      if (slot.isSupplied()) {
+        program.purpose("give descriptor " + slot.number() + " ('" + slot.capability() + "')")
+            .place(slot.supply(), slot.number());
+      }
     }
     var pid = ListenVariables.pid(program, policy); // before any filter: none is there to ask about it
     ProcessLayout.ordinary(policy, host).addTo(program);
@@ -234,7 +259,7 @@ public final class PolicyCompiler {
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = executable(program, resolved, ownRoot);
-    restrictFiles(program, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
+    restrictFiles(program, trees, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
     if (supervised) {
       limitSupervised(program, limits, filters.supervised().get());
     } else {
@@ -271,9 +296,10 @@ public final class PolicyCompiler {
     return executable;
   }
 
-  private static void restrictFiles(BirthProgram.Builder program, List<RootEntry> root, List<Executable> executables,
-      Host host, boolean ownRoot) {
+  private static void restrictFiles(BirthProgram.Builder program, Map<Integer, RootEntry.Mount> trees, List<RootEntry> root,
+      List<Executable> executables, Host host, boolean ownRoot) {
     var rules = Ruleset.create(program, host.landlockAbi());
+    trees.forEach((number, tree) -> rules.allowAt(number, tree.accesses()));
     for (RootEntry entry : root) {
       if (entry instanceof RootEntry.Mount mount && !ownRoot) {
         rules.allowOnHost(mount);

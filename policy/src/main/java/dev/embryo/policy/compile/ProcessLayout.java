@@ -5,6 +5,7 @@ import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
+import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Fragment;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.birth.PrivateRoot;
@@ -48,7 +49,9 @@ final class ProcessLayout {
     }
   }
 
-  static BirthPlan of(Policy policy, Host host, List<RootEntry> root, SystemCallTable calls) throws LibseccompException {
+  /** @param opensTrees whether the embryo opens directories of the host, for which it needs their mounts */
+  static BirthPlan of(Policy policy, Host host, List<RootEntry> root, boolean opensTrees, SystemCallTable calls)
+      throws LibseccompException {
     var namespaces = namespaces(policy, host);
     var prepare = Fragment.NONE;
     if (namespaces.contains(Namespace.USER)) {
@@ -63,12 +66,22 @@ final class ProcessLayout {
     prepare = prepare.then(
         hasCapabilities ? Privileges.locked(host.lastCapability()) : Privileges.ambientCleared());
     Fragment makeRoot = namespaces.contains(Namespace.MOUNT)
-        ? program -> PrivateRoot.addTo(program, root, host.isRoot(), BirthPlan::awaitEmbryo)
+        ? program -> makeRoot(program, root, host, opensTrees)
         : Fragment.NONE;
     var ordinary = ordinary(policy, host);
     return namespaces.contains(Namespace.PID)
         ? BirthPlan.withRoot(namespaces, prepare, makeRoot, Arming.init(ordinary, InitFilter.filter(calls).bytes()))
         : BirthPlan.guarded(namespaces, prepare, makeRoot, Arming.guard(ordinary, GuardFilter.filter(calls).bytes()));
+  }
+
+  /** An embryo that opens directories of the host does so before any of them is covered by the root in the making. */
+  private static void makeRoot(BirthProgram.Builder program, List<RootEntry> root, Host host, boolean opensTrees) {
+    if (opensTrees) {
+      BirthPlan.awaitEmbryo(program);
+      PrivateRoot.addTo(program, root, host.isRoot());
+    } else {
+      PrivateRoot.addTo(program, root, host.isRoot(), BirthPlan::awaitEmbryo);
+    }
   }
 
   /** What makes a process as unprivileged as the program. */

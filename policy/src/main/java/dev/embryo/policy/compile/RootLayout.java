@@ -3,6 +3,7 @@ package dev.embryo.policy.compile;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.MountUse;
+import dev.embryo.policy.resolve.ResolvedFile;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ViewEntry;
 import dev.embryo.runtime.birth.RootEntry;
@@ -75,10 +76,7 @@ final class RootLayout {
     } else if (entry instanceof ViewEntry.Proc proc) {
       return new RootEntry.Proc(proc.path(), EnumSet.of(Access.READ_FILE, Access.READ_DIR));
     } else if (entry instanceof ViewEntry.Mount mount) {
-      var enforcement = TABLE.get(mount.use());
-      if (enforcement == null) {
-        throw new AssertionError("no row for " + mount.use());
-      }
+      var enforcement = enforcement(mount.use());
       var identity = mount.identity();
       var accesses = accesses(resolved, mount, enforcement);
       return new RootEntry.Mount(mount.path(), resolved.mountPointExists(entry), mount.host().toString(),
@@ -87,6 +85,23 @@ final class RootLayout {
           purpose(mount));
     }
     throw new AssertionError(entry);
+  }
+
+  /** A directory that is granted as a descriptor, at no path of the program's. */
+  static RootEntry.Mount tree(DirectoryCapability directory, ResolvedFile found) {
+    var use = MountUse.ofDirectory(directory.rights());
+    var identity = found.identity();
+    return new RootEntry.Mount(found.host().toString(), true, found.host().toString(), true, identity.devMajor(),
+        identity.devMinor(), identity.inode(), enforcement(use).attributes(), TreeAccess.of(directory.rights()),
+        "the capability '" + directory.name() + "'");
+  }
+
+  private static Enforcement enforcement(MountUse use) {
+    var enforcement = TABLE.get(use);
+    if (enforcement == null) {
+      throw new AssertionError("no row for " + use);
+    }
+    return enforcement;
   }
 
   /** A granted directory has rights of its own; a file is open or it is not. */

@@ -162,6 +162,10 @@ public final class BirthListing {
     switch (operation.name()) {
       case "@clone" -> line(index, "clone3(" + firstOf(arguments, 2) + ")", repeated);
       case "@place" -> line(index, "dup3(" + arguments + ", 0)", repeated);
+      case "@settle" -> {
+        line(index, "dup3(" + arguments + ", 0)", repeated);
+        stub("close(" + firstOf(arguments, 1) + ")", "it has its number");
+      }
       case GATE -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that lets it pass");
       case HERALD -> line(index, "clone(" + GATE_FLAGS + ")", "the thread that sends the listener");
       case SEND, "@compare", "@decimal" -> raw("# r" + index + " = " + printed + " " + repeated);

@@ -31,6 +31,7 @@ public final class Explanation {
   private static final String TABLE = "descriptor table";
   private static final String MODE = "descriptor table, open mode";
   private static final String MODE_AND_NUMBER = MODE + ", seccomp by number";
+  private static final String TREE = "detached mount, Landlock";
   private static final String ROOT = "private root";
   private static final String FILES = "private root, Landlock";
   private static final String SECCOMP = "seccomp";
@@ -157,14 +158,21 @@ public final class Explanation {
     page.heading("descriptors", "what it holds: descriptors");
     compiled.descriptors().forEach(slot ->
         page.row(slot.number() + " " + slot.capability(), source(slot) + ": " + words(slot),
-                slot.rights().areExact() ? MODE_AND_NUMBER : MODE)
+                layer(slot))
             .fact("number", slot.number()).fact("capability", slot.capability()).fact("source", source(slot))
             .fact("rights", slot.rights().words()).fact("exact", slot.rights().areExact()));
     page.row("any other", "closed", TABLE);
   }
 
-  /** With a duplicate comes all that the open mode allows. */
+  private static String layer(DescriptorSlot slot) {
+    return !slot.isSupplied() ? TREE : slot.rights().areExact() ? MODE_AND_NUMBER : MODE;
+  }
+
+  /** With a duplicate comes all that the open mode allows; of a directory no path leads out. */
   private static String words(DescriptorSlot slot) {
+    if (slot.source() instanceof DescriptorSlot.HostTree host) {
+      return words(host.tree().accesses()) + "; no path leads out of it";
+    }
     return String.join(", ", slot.rights().words()) + (slot.rights().areExact() ? "; nothing else" : "; as it is open");
   }
 
@@ -177,6 +185,9 @@ public final class Explanation {
     }
     if (source instanceof DescriptorSlot.SharedMemory memory) {
       return "memory of " + Quantities.bytes(memory.bytes()) + " that it shares with the launcher";
+    }
+    if (source instanceof DescriptorSlot.HostTree host) {
+      return host.tree().source() + " and what is beneath it";
     }
     return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
   }

@@ -56,7 +56,7 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       new Kind<>(KeyTable.INHERIT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("an inherited descriptor", READ), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.NULL,       Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("the null device", BOTH),         (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.FILE,       Way.EITHER, Way.EITHER, RightsRule.ofFile("a file"),                        (c, path)  -> new FileCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.TREE,       Way.LATER,  Way.ALWAYS, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.TREE,       Way.EITHER, Way.EITHER, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,      Way.NEVER,  Way.ALWAYS, RightsRule.ofTree("a tmpfs", true),                 (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("a passed descriptor", READ),     (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.SHARED,     Way.ALWAYS, Way.NEVER,  RightsRule.ofMemory("shared memory"),              (c, bytes) -> new Memory(c.name, bytes, c.rights, c.fd, c.mount, c.position)));

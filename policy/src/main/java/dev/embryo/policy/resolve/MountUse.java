@@ -1,5 +1,8 @@
 package dev.embryo.policy.resolve;
 
+import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.Rights;
+
 /**
  * What a mount in the view is there for, and so what may be done with the files in it. What may be executed is told apart
  * ({@link ResolvedPolicy#executables}).
@@ -30,5 +33,10 @@ public enum MountUse {
   /** A harmless device: read and write. */
   DEVICE,
   /** A system directory of the host ({@code programs: system}): read, and map as code. */
-  SYSTEM
+  SYSTEM;
+
+  /** The use of a granted directory. */
+  public static MountUse ofDirectory(Rights rights) {
+    return rights.hasAny(Right.CHANGING_TREES) ? DATA_WRITE : DATA_READ;
+  }
 }

@@ -198,8 +198,14 @@ final class Resolution {
           directory.path() + " is " + walk.node().kind() + ", not a directory; a file is granted with 'file:'");
     }
     requireNotExecutable(directory, walk);
-    show(directory, directory.path(), walk,
-        directory.rights().hasAny(Right.CHANGING_TREES) ? MountUse.DATA_WRITE : MountUse.DATA_READ);
+    if (directory.fd().isPresent() && !hasRoot) {
+      withoutRoot(directory, "directory", "as a descriptor it takes a mount namespace, which isolation.require leaves out:"
+          + " nothing else keeps '..' from leading out of it; write 'mount: " + walk.real() + "'"
+          + (directory.mount().isPresent() ? " without 'fd'" : ""));
+    } else if (directory.fd().isPresent()) {
+      opened.put(directory.name(), new ResolvedFile(Path.of(walk.real()), walk.node().identity()));
+    }
+    show(directory, directory.path(), walk, MountUse.ofDirectory(directory.rights()));
   }
 
   private HostFiles.Walk walk(Path path, Optional<Path> under) throws IOException {

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param program its program
  * @param view all that the private root will hold: sorted by path, parents before children, each path once, every
  *     directory above an entry present unless a mount provides it
- * @param files the files to open at launch, by capability name, in the order of the policy
+ * @param files the files and directories to open at launch, by capability name, in the order of the policy
  * @param executables what of the view the kernel may be asked to execute, the program and its ELF interpreter among it
  * @param terminals the descriptors of the launcher that are its terminal: the program gets a new one in their place
  */

@@ -148,8 +148,8 @@ class CapabilitiesTest {
       a: {file: f, fd: none}                     | 5:20: capabilities.a.fd: a file is not mounted, so it needs a descriptor
       a: {inherit: 5, mount: /f}                 | 5:26: capabilities.a.mount: an inherited descriptor cannot be mounted
       a: {null: true, mount: /f}                 | 5:26: capabilities.a.mount: the null device cannot be mounted
-      a: {directory: d}                          | 5:3: capabilities.a: a directory needs 'mount', the path at which the program sees it
-      a: {directory: d, mount: /d, fd: 5}        | 5:36: capabilities.a.fd: a directory as a descriptor is not supported yet
+      a: {directory: d, fd: none}                | 5:25: capabilities.a.fd: a directory is not mounted, so it needs a descriptor
+      stdin: {directory: d, mount: /d, fd: none} | 5:40: capabilities.stdin.fd: 'stdin' is descriptor 0
       a: {tmpfs: 1MiB}                           | 5:3: capabilities.a: a tmpfs needs 'mount', the path at which the program sees it
       a: {tmpfs: 1MiB, mount: /d, fd: 5}         | 5:35: capabilities.a.fd: a tmpfs has no descriptor; it is only mounted
       stdin: {tmpfs: 1MiB, mount: /d}            | 5:3: capabilities.stdin: is descriptor 0, and a tmpfs is only mounted; choose another name
@@ -184,11 +184,23 @@ class CapabilitiesTest {
   }
 
   @Test
+  void aDirectoryIsMountedOrADescriptorOrBoth() throws Exception {
+    Policy policy = with(
+        "mounted: {directory: d, mount: /d}",
+        "same: {directory: d, mount: /e, fd: none}",
+        "both: {directory: d, mount: /f, fd: 9}",
+        "descriptor: {directory: d}");
+
+    assertThat(table(policy)).isEqualTo("0 stdin, 1 stdout, 2 stderr, 3 descriptor, 9 both");
+    assertThat(policy.capabilities().values().stream().flatMap(c -> c.mount().stream())).containsExactly("/d", "/e", "/f");
+  }
+
+  @Test
   void anErrorInOneCapabilityHidesNoneInAnother() {
-    assertThat(errors("a: {file: ~/x}", "b: {tmpfs: 1MB, mount: /x}", "c: {directory: d}")).isEqualTo("""
+    assertThat(errors("a: {file: ~/x}", "b: {tmpfs: 1MB, mount: /x}", "c: {tmpfs: 4KiB}")).isEqualTo("""
         p.yaml:5:13: capabilities.a.file: '~' is not expanded; write the whole path
         p.yaml:6:14: capabilities.b.tmpfs: expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '1MB'
-        p.yaml:7:3: capabilities.c: a directory needs 'mount', the path at which the program sees it""");
+        p.yaml:7:3: capabilities.c: a tmpfs needs 'mount', the path at which the program sees it""");
   }
 
   // Paths

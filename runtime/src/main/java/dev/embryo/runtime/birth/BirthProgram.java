@@ -139,6 +139,11 @@ public final class BirthProgram {
       return add(Pseudo.PLACE, received, number);
     }
 
+    /** Moves a descriptor that an earlier operation has opened to a number, where it survives an exec; replaces what was there. */
+    public Operand.Result settle(Operand.Result opened, int number) {
+      return add(Pseudo.SETTLE, opened, number);
+    }
+
     /** Starts the thread that lets exactly one execveat through the filter of a listener. */
     public Operand.Result gate(Operand.Result listener) {
       return add(Pseudo.GATE, listener);

@@ -17,7 +17,6 @@ public final class PrivateRoot {
   private static final String PLACE = "/tmp"; // covered in this mount namespace only, and left again at once
   private static final long LEAST_INODES = 1024;
   private static final long PAGE_BYTES = 4096;
-  private static final int ATTRIBUTES_BYTES = 32; // struct mount_attr
 
   private final BirthProgram.Builder program;
   private final FileComparison comparison;
@@ -52,8 +51,7 @@ public final class PrivateRoot {
 
   private void make(List<RootEntry> entries, boolean sharedMounts) {
     if (sharedMounts) {
-      program.purpose("detach the mounts from the host's")
-          .call("mount", 0, program.string("/"), 0, Constant.or(Constant.MS_REC, Constant.MS_PRIVATE), 0);
+      DetachedTree.makeMountsPrivate(program);
     }
     var trees = entries.stream().map(e -> e instanceof RootEntry.Mount mount ? clone(mount) : null).toList();
     program.purpose("make the private root");
@@ -67,21 +65,7 @@ public final class PrivateRoot {
   }
 
   private Operand.Result clone(RootEntry.Mount mount) {
-    program.purpose("open " + mount.source() + " for " + mount.purpose());
-    var flags = mount.directory()
-        ? Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC, Constant.AT_RECURSIVE)
-        : Constant.or(Constant.OPEN_TREE_CLONE, Constant.O_CLOEXEC);
-    var tree = program.call("open_tree", Constant.AT_FDCWD, program.string(mount.source()), flags);
-    comparison.compare(tree, mount.deviceMajor(), mount.deviceMinor(), mount.inode());
-    program.call("mount_setattr", tree, program.string(""),
-        Constant.or(Constant.AT_EMPTY_PATH, Constant.AT_RECURSIVE), attributes(mount.attributes()),
-        ATTRIBUTES_BYTES);
-    return tree;
-  }
-
-  /** A struct mount_attr: these attributes set, nothing cleared, no propagation in or out. */
-  private Operand.Data attributes(Constant set) {
-    return program.words("{" + set.name() + ", MS_PRIVATE}", set.value(), 0, Constant.MS_PRIVATE.value(), 0);
+    return DetachedTree.open(program, comparison, mount);
   }
 
   private void put(RootEntry entry, Operand.@Nullable Result tree) {
@@ -141,8 +125,8 @@ public final class PrivateRoot {
     program.call("umount2", here, Constant.MNT_DETACH);
     program.call("chdir", program.string("/"));
     program.call("mount_setattr", Constant.AT_FDCWD, program.string("/"), 0,
-        attributes(Constant.or(Constant.MOUNT_ATTR_RDONLY, Constant.MOUNT_ATTR_NOSUID,
-            Constant.MOUNT_ATTR_NODEV, Constant.MOUNT_ATTR_NOEXEC)), ATTRIBUTES_BYTES);
+        DetachedTree.attributes(program, Constant.or(Constant.MOUNT_ATTR_RDONLY, Constant.MOUNT_ATTR_NOSUID,
+            Constant.MOUNT_ATTR_NODEV, Constant.MOUNT_ATTR_NOEXEC)), DetachedTree.ATTRIBUTES_BYTES);
     program.call("umask", Operand.mode(Baseline.UMASK));
   }
 }

@@ -8,7 +8,8 @@ enum Pseudo {
   PLACE("@place"),
   GATE("@gate"),
   HERALD("@herald"),
-  DECIMAL("@decimal");
+  DECIMAL("@decimal"),
+  SETTLE("@settle");
 
   private static final int FIRST = 0x80000000;
 

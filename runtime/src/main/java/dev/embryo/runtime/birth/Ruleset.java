@@ -56,9 +56,13 @@ public final class Ruleset {
   }
 
   private Operand.Data rule(boolean directory, Collection<Access> accesses) {
+    return rule(directory, accesses, 0); // the descriptor is stored when it is open
+  }
+
+  private Operand.Data rule(boolean directory, Collection<Access> accesses, int descriptor) {
     var fitting = accesses.stream().filter(access -> directory || access.ofFiles()).toList();
     var content = ByteBuffer.allocate(PATH_BENEATH_BYTES).order(ByteOrder.nativeOrder());
-    content.putLong(Access.bits(fitting, abi));
+    content.putLong(Access.bits(fitting, abi)).putInt(descriptor);
     return program.bytes(content.array(),
         fitting.stream().map(Access::name).collect(Collectors.joining("|", "{", "}")));
   }
@@ -71,6 +75,12 @@ public final class Ruleset {
     var rule = rule(mount.directory(), mount.accesses());
     comparison().compare(open(mount.source(), rule), mount.deviceMajor(), mount.deviceMinor(), mount.inode());
     add(rule);
+  }
+
+  /** As {@link #allow}, for the directory that a descriptor is open on. */
+  public void allowAt(int number, Collection<Access> accesses) {
+    program.purpose("allow what is granted at descriptor " + number);
+    add(rule(true, accesses, number));
   }
 
   private Operand.Result open(String path, Operand.Data rule) {
