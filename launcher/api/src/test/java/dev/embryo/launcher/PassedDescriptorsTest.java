@@ -3,6 +3,7 @@ package dev.embryo.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.runtime.birth.BirthPlan;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.fd.FdPair;
 import dev.embryo.runtime.fd.PipeInputStream;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Descriptors that a launch passes where the policy leaves one open. */
 @Timeout(60)
@@ -50,6 +53,14 @@ class PassedDescriptorsTest {
         assertThat(received.readAllBytes()).asString().isEqualTo("hello\nhello\n");
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BirthPlan.PEER, BirthPlan.CONTROL, BirthPlan.CGROUP, "source"})
+  void aCapabilityIsNotTakenForWhatABirthNeedsItselfWhateverItIsCalled(String name) throws Exception {
+    var sandbox = Launches.shell(directory, "read -r line <&3; echo \"$line\"; echo x >&3 || echo refused", "  " + name
+        + ": {file: " + Launches.file(directory, "data", "content\n") + ", rights: [read, duplicate], fd: 3}\n");
+    assertThat(Launches.output(sandbox)).startsWith("content\nrefused\n");
   }
 
   @Test

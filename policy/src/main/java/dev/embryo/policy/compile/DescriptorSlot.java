@@ -39,8 +39,11 @@ public record DescriptorSlot(int number, String capability, Source source, Right
     return !(source instanceof HostTree);
   }
 
-  /** The name under which a launch supplies it to the birth program. */
+  /**
+   * The name under which a launch supplies it to the birth program: never that of something which a birth needs itself, such as
+   * {@code peer}, whatever the capability is called.
+   */
   public String supply() {
-    return capability;
+    return "capability " + capability;
   }
 }
