@@ -58,6 +58,12 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
     return new Provisions(streams, errorsJoinOutput, Map.copyOf(changed));
   }
 
+  /** A standard stream by its name, or else a parameter. */
+  Provisions withNamed(String name, Stdio stdio) {
+    int stream = Policy.STANDARD_STREAMS.indexOf(name);
+    return stream < 0 ? with(name, stdio) : with(stream, stdio);
+  }
+
   /** For a program to which nobody talks while it runs: nothing comes in, and what comes out is collected. */
   Provisions withoutPipes(int limit) {
     Stdio[] changed = streams.toArray(Stdio[]::new);

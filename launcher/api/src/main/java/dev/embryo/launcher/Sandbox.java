@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -133,6 +134,15 @@ public final class Sandbox {
    */
   public SandboxedProcess launch() throws IOException {
     return launch(provisions);
+  }
+
+  /** Launches with other descriptors in the place of some: by the names of parameters, or of standard streams. */
+  SandboxedProcess launch(Map<String, Stdio> others) throws IOException {
+    var provided = provisions;
+    for (var other : others.entrySet()) {
+      provided = provided.withNamed(other.getKey(), other.getValue());
+    }
+    return launch(provided);
   }
 
   /**
@@ -318,6 +328,11 @@ public final class Sandbox {
     public Builder descriptor(String parameter, Stdio stdio) {
       provisions = provisions.with(parameter, stdio);
       return this;
+    }
+
+    /** A standard stream by its name, or else a parameter. */
+    void provide(String name, Stdio stdio) {
+      provisions = provisions.withNamed(name, stdio);
     }
 
     /** Resolves first, which needs no native code: that may be loading meanwhile. */

@@ -59,6 +59,18 @@ public final class Stdio {
   public static final Stdio NULL = new Stdio("the null device", Use.ANY, false,
       (place, slot, ends) -> Fd.open("/dev/null", place.openMode()));
 
+  /** Stands for what each launch of a group puts there. */
+  static final Stdio JOINED_INPUT = joined("joined to read from another sandbox", Use.INPUT);
+
+  static final Stdio JOINED_OUTPUT = joined("joined to write to another sandbox", Use.OUTPUT);
+  static final Stdio JOINED = joined("joined to another sandbox", Use.ANY);
+
+  private static Stdio joined(String text, Use use) {
+    return new Stdio(text, use, true, (place, slot, ends) -> {
+      throw new AssertionError("the group opens it");
+    });
+  }
+
   private static final int PERMISSIONS = 0666; // less the umask, as ProcessBuilder's
 
   private final String text;

@@ -12,6 +12,7 @@ import dev.embryo.runtime.linux.LinuxException;
  */
 public record FdPair(Fd first, Fd second) implements AutoCloseable {
   private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM = 1;
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = Constant.O_CLOEXEC.asInt();
 
@@ -24,9 +25,18 @@ public record FdPair(Fd first, Fd second) implements AutoCloseable {
 
   /** A pair of Unix sockets that keep message boundaries, see unix(7) SOCK_SEQPACKET. */
   public static FdPair packets() throws LinuxException {
+    return sockets(SOCK_SEQPACKET);
+  }
+
+  /** A pair of Unix sockets for bytes, see unix(7) SOCK_STREAM. */
+  public static FdPair stream() throws LinuxException {
+    return sockets(SOCK_STREAM);
+  }
+
+  private static FdPair sockets(int type) throws LinuxException {
     var numbers = Libc.allocate(8);
     LinuxException.check("make a socket pair",
-        Libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, Libc.address(numbers)));
+        Libc.socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, Libc.address(numbers)));
     return new FdPair(Fd.own(numbers.getInt(0)), Fd.own(numbers.getInt(4)));
   }
 
