@@ -43,11 +43,17 @@ public enum Errno {
   EUSERS(87, "too many users"),
   ENOTSOCK(88, "socket operation on non-socket"),
   EMSGSIZE(90, "message too long"),
+  EPROTOTYPE(91, "protocol wrong type for socket"),
   EOPNOTSUPP(95, "operation not supported"),
   EAFNOSUPPORT(97, "address family not supported by protocol"),
+  EADDRINUSE(98, "address already in use"),
+  EADDRNOTAVAIL(99, "cannot assign requested address"),
+  ENETUNREACH(101, "network is unreachable"),
   ECONNRESET(104, "connection reset by peer"),
   ETIMEDOUT(110, "connection timed out"),
   ECONNREFUSED(111, "connection refused"),
+  EHOSTUNREACH(113, "no route to host"),
+  EINPROGRESS(115, "operation now in progress"),
   ESTALE(116, "stale file handle"),
   EDQUOT(122, "disk quota exceeded");
 
