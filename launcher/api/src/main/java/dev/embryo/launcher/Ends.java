@@ -26,6 +26,7 @@ final class Ends implements AutoCloseable {
   private final Map<String, PipeOutputStream> toProgram = new HashMap<>();
   private final Map<String, PipeInputStream> fromProgram = new HashMap<>();
   private final Map<String, ByteBuffer> shared = new HashMap<>();
+  private final List<SocketFile> socketFiles = new ArrayList<>(); // guarded by itself
   private @Nullable Terminal terminal;
   private final Map<String, PipeCollector> collected = new HashMap<>();
 
@@ -63,6 +64,20 @@ final class Ends implements AutoCloseable {
     } catch (IOException failure) {
       pipe.close();
       throw failure;
+    }
+  }
+
+  /** The file is removed when the sandbox is gone, or was never made. */
+  void keep(SocketFile file) {
+    synchronized (socketFiles) {
+      socketFiles.add(file);
+    }
+  }
+
+  private void removeSocketFiles() {
+    synchronized (socketFiles) {
+      socketFiles.forEach(SocketFile::close);
+      socketFiles.clear();
     }
   }
 
@@ -114,6 +129,7 @@ final class Ends implements AutoCloseable {
    * ProcessBuilder, whose users do not close streams. On the thread that notices the end.
    */
   void settle() {
+    removeSocketFiles();
     try {
       for (PipeInputStream stream : fromProgram.values()) {
         stream.settle();
@@ -129,6 +145,7 @@ final class Ends implements AutoCloseable {
   /** Closes the streams, and what was never started. */
   @Override
   public void close() throws IOException {
+    removeSocketFiles();
     attendants.forEach(Attendant::close);
     for (PipeCollector collector : collected.values()) {
       collector.close();

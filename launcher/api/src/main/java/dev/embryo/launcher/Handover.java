@@ -71,6 +71,10 @@ final class Handover implements AutoCloseable {
       var shared = SharedMemory.make(slot.capability(), (int) memory.bytes(), openMode(slot.rights()));
       ends.share(slot.capability(), shared.bytes());
       return shared.descriptor();
+    } else if (source instanceof DescriptorSlot.Listener listener) {
+      return Sockets.listening(slot.capability(), listener, ends);
+    } else if (source instanceof DescriptorSlot.Connection connection) {
+      return Sockets.connected(slot.capability(), connection);
     }
     return Fd.open("/dev/null", openMode(slot.rights()));
   }

@@ -1,6 +1,7 @@
 package dev.embryo.policy.compile;
 
 import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.resolve.ResolvedFile;
 import dev.embryo.runtime.birth.RootEntry;
 
@@ -33,6 +34,12 @@ public record DescriptorSlot(int number, String capability, Source source, Right
 
   /** A descriptor that whoever launches passes under the name of this parameter. */
   public record Supplied(String parameter) implements Source {}
+
+  /** A socket with a name, made at launch. */
+  public record Listener(SocketAddress address, int backlog, boolean reuse) implements Source {}
+
+  /** A socket with a peer, made at launch. */
+  public record Connection(SocketAddress address) implements Source {}
 
   /** Whether a launch supplies it; what it does not the embryo opens itself. */
   public boolean isSupplied() {

@@ -12,17 +12,21 @@ import java.util.stream.Collectors;
 /** Why a system call passes the filters of a program. Stateless. */
 public final class Granted {
   /** What a program has that a call may depend on, in words that go on from "because". */
-  private static final Map<Feature, String> BECAUSE = new EnumMap<>(Map.of(
-      Feature.THREADS, "processes.threads is true",
-      Feature.SPAWN, "processes.spawn is true",
-      Feature.JIT, "processes.jit is true",
-      Feature.MEMORY_FILES, "processes.jit is true",
-      Feature.EXECUTE, "processes.execute names what it may execute",
-      Feature.EXEC_GATE, "another layer decides about it",
-      Feature.OWN_PIDS, "it has a pid namespace of its own",
-      Feature.OWN_IPC, "it has an ipc namespace of its own",
-      Feature.OWN_ROOT, "it has a root of its own",
-      Feature.RULED_TRUNCATION, "its root or Landlock decides about truncation"));
+  private static final Map<Feature, String> BECAUSE = new EnumMap<>(Map.ofEntries(
+      Map.entry(Feature.THREADS, "processes.threads is true"),
+      Map.entry(Feature.SPAWN, "processes.spawn is true"),
+      Map.entry(Feature.JIT, "processes.jit is true"),
+      Map.entry(Feature.MEMORY_FILES, "processes.jit is true"),
+      Map.entry(Feature.EXECUTE, "processes.execute names what it may execute"),
+      Map.entry(Feature.EXEC_GATE, "another layer decides about it"),
+      Map.entry(Feature.OWN_PIDS, "it has a pid namespace of its own"),
+      Map.entry(Feature.OWN_IPC, "it has an ipc namespace of its own"),
+      Map.entry(Feature.OWN_ROOT, "it has a root of its own"),
+      Map.entry(Feature.RULED_TRUNCATION, "its root or Landlock decides about truncation"),
+      Map.entry(Feature.SOCKETS, "the policy grants a socket"),
+      Map.entry(Feature.ADDRESSES, "a granted socket has the right 'connect'"),
+      Map.entry(Feature.SENT_MESSAGES, "no granted socket could be misused so"),
+      Map.entry(Feature.RECEIVED_MESSAGES, "no granted socket could be misused so")));
 
   private Granted() {}
 

@@ -11,6 +11,7 @@ import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.Right;
+import dev.embryo.policy.model.SocketCapability;
 import dev.embryo.policy.model.SystemCallRules.CallRule;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.policy.resolve.ViewEntry;
@@ -109,8 +110,13 @@ final class Laundering {
       return Optional.of("system-calls.allow has " + allowed.get());
     }
     return policy.descriptors().values().stream()
-        .filter(each -> each instanceof Inherit || each instanceof DescriptorCapability).findFirst()
-        .map(each -> "'" + each.name() + "' may be a Unix socket");
+        .filter(Laundering::mayBeUnixSocket).findFirst()
+        .map(each -> "'" + each.name() + (each instanceof SocketCapability ? "' is a Unix socket" : "' may be a Unix socket"));
+  }
+
+  private static boolean mayBeUnixSocket(Capability capability) {
+    return capability instanceof Inherit || capability instanceof DescriptorCapability
+        || (capability instanceof SocketCapability socket && socket.address().isUnix());
   }
 
   /** Calls that take descriptors from where no filter sees them, or from other processes. */
@@ -132,13 +138,13 @@ final class Laundering {
       ways.add(new WayOut(way, "the program sees no /proc"));
       return;
     }
-    restricted().stream().filter(each -> !(each instanceof FileCapability || each instanceof Null)).findFirst()
+    restricted().stream().filter(each -> !(each instanceof FileCapability || each instanceof Null || each instanceof SocketCapability)).findFirst()
         .ifPresentOrElse(
             each -> problem(proc.get(), each instanceof Memory
                 ? "shows /proc/self/fd, by which the program opens '" + each.name() + "' again, and may execute it; leave /proc out"
                 : "shows /proc/self/fd, by which the program opens '" + each.name() + "' again if it is a pipe"
                 + " or a memory file; give '" + each.name() + "' 'duplicate', or leave /proc out"),
-            () -> ways.add(new WayOut(way, "Landlock has no rule for the file")));
+            () -> ways.add(new WayOut(way, "Landlock has no rule for a file; a socket cannot be opened")));
   }
 
   /** The key of the capability that shows the host's /proc. */

@@ -2,12 +2,14 @@ package dev.embryo.policy.compile;
 
 import dev.embryo.policy.compile.SurfaceRow.Feature;
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.Connect;
 import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Memory;
+import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -138,6 +140,10 @@ public final class PolicyCompiler {
       if (found != null) {
         return new DescriptorSlot.HostTree(RootLayout.tree(directory, found));
       }
+    } else if (capability instanceof Listen listen) {
+      return new DescriptorSlot.Listener(listen.address(), listen.backlog(), listen.reuse());
+    } else if (capability instanceof Connect connect) {
+      return new DescriptorSlot.Connection(connect.address());
     } else if (capability instanceof FileCapability file) {
       var found = resolved.files().get(file.name());
       if (found != null) {
@@ -197,6 +203,7 @@ public final class PolicyCompiler {
     boolean execute = processes.execute().isAny();
     var namespaces = ProcessLayout.namespaces(policy, host);
     boolean ownRoot = namespaces.contains(Namespace.MOUNT);
+    var sockets = new SocketsHeld(policy);
     return SurfaceFeatures.of(Feature.EXEC_GATE)
         .with(Feature.OWN_ROOT, ownRoot)
         .with(Feature.RULED_TRUNCATION, ownRoot || host.landlockAbi() >= Access.TRUNCATE.sinceAbi())
@@ -206,7 +213,11 @@ public final class PolicyCompiler {
         .with(Feature.SPAWN, processes.spawn())
         .with(Feature.JIT, processes.jit())
         .with(Feature.MEMORY_FILES, processes.jit() && !execute)
-        .with(Feature.EXECUTE, execute);
+        .with(Feature.EXECUTE, execute)
+        .with(Feature.SOCKETS, sockets.has())
+        .with(Feature.ADDRESSES, sockets.mayAddress())
+        .with(Feature.SENT_MESSAGES, sockets.maySendMessages())
+        .with(Feature.RECEIVED_MESSAGES, sockets.mayReceiveMessages());
   }
 
   /**

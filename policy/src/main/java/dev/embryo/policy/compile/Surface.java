@@ -1,5 +1,6 @@
 package dev.embryo.policy.compile;
 
+import static dev.embryo.policy.compile.SurfaceRow.Feature.ADDRESSES;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.EXECUTE;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.EXEC_GATE;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.JIT;
@@ -8,6 +9,9 @@ import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_IPC;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_PIDS;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.OWN_ROOT;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.RULED_TRUNCATION;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.RECEIVED_MESSAGES;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.SENT_MESSAGES;
+import static dev.embryo.policy.compile.SurfaceRow.Feature.SOCKETS;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.SPAWN;
 import static dev.embryo.policy.compile.SurfaceRow.Feature.THREADS;
 import static dev.embryo.policy.compile.SurfaceRow.absent;
@@ -18,11 +22,13 @@ import static dev.embryo.policy.compile.SurfaceRow.given;
 import static dev.embryo.policy.compile.SurfaceRow.needs;
 import static dev.embryo.policy.compile.SurfaceRow.oneOf;
 import static dev.embryo.policy.compile.SurfaceRow.refuse;
+import static dev.embryo.policy.compile.SurfaceRow.socket;
 import static dev.embryo.policy.compile.SurfaceRow.when;
 import static dev.embryo.runtime.linux.MaskedComparison.bits;
 import static dev.embryo.runtime.linux.MaskedComparison.intEquals;
 import static dev.embryo.runtime.linux.MaskedComparison.noneOf;
 
+import dev.embryo.runtime.linux.MaskedComparison;
 import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.Rule;
@@ -179,6 +185,42 @@ public final class Surface {
     0x8004_5200, // RNDGETENTCNT
     0x1268, // BLKSSZGET
     0x8008_1272, // BLKGETSIZE64
+  };
+
+  // send(2): connects
+  private static final int MSG_FASTOPEN = 0x2000_0000;
+
+  /**
+   * The options of getsockopt(2), by level. Not among them: SO_PEERPIDFD, which makes a pidfd; SO_PEERSEC; SO_GET_FILTER; what
+   * drivers and netfilter have.
+   */
+  private static final int[][] GETSOCKOPT = {
+    // SOL_SOCKET: REUSEADDR TYPE ERROR DONTROUTE BROADCAST SNDBUF RCVBUF KEEPALIVE LINGER REUSEPORT PEERCRED RCVLOWAT SNDLOWAT
+    // RCVTIMEO SNDTIMEO ACCEPTCONN PROTOCOL DOMAIN INCOMING_CPU
+    {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 17, 18, 19, 20, 21, 30, 38, 39, 49},
+    // IPPROTO_IP: TOS TTL MTU
+    {0, 1, 2, 14},
+    // IPPROTO_TCP: NODELAY MAXSEG CORK KEEPIDLE KEEPINTVL KEEPCNT SYNCNT LINGER2 DEFER_ACCEPT INFO QUICKACK CONGESTION
+    // USER_TIMEOUT FASTOPEN NOTSENT_LOWAT
+    {6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 18, 23, 25},
+    // IPPROTO_IPV6: UNICAST_HOPS MTU V6ONLY TCLASS
+    {41, 16, 24, 26, 67},
+  };
+
+  /**
+   * The options of setsockopt(2), by level, that concern the socket alone. Not among them: SO_ATTACH_FILTER and the like, programs
+   * in the kernel; SO_BINDTODEVICE; SO_PASSCRED, SO_PASSPIDFD, which bring more than bytes; TCP_ULP and TCP_REPAIR, other protocols;
+   * TCP_FASTOPEN_CONNECT.
+   */
+  private static final int[][] SETSOCKOPT = {
+    // SOL_SOCKET: REUSEADDR SNDBUF RCVBUF KEEPALIVE LINGER RCVLOWAT RCVTIMEO SNDTIMEO
+    {1, 2, 7, 8, 9, 13, 18, 20, 21},
+    // IPPROTO_IP: TOS TTL
+    {0, 1, 2},
+    // IPPROTO_TCP: NODELAY MAXSEG CORK KEEPIDLE KEEPINTVL KEEPCNT LINGER2 DEFER_ACCEPT QUICKACK USER_TIMEOUT NOTSENT_LOWAT
+    {6, 1, 2, 3, 4, 5, 6, 8, 9, 12, 18, 25},
+    // IPPROTO_IPV6: UNICAST_HOPS TCLASS
+    {41, 16, 67},
   };
 
   /** An ioctl that changes what a file is, also through a descriptor that is open for reading. */
@@ -546,22 +588,23 @@ public final class Surface {
 
           // Sockets. The two that only tell an address stay: shells ask with them whether their
           // input is a socket, and take any error but ENOTSOCK for a yes.
-          refuse("accept", "no sockets are granted"),
-          refuse("accept4", "no sockets are granted"),
-          refuse("bind", "no sockets are granted"),
-          refuse("connect", "no sockets are granted"),
+          socket("accept", "no sockets are granted", given(SOCKETS)),
+          socket("accept4", "no sockets are granted", given(SOCKETS)),
+          refuse("bind", "the launch names and connects sockets, not the program"),
+          refuse("connect", "the launch names and connects sockets, not the program"),
           allow("getpeername"),
           allow("getsockname"),
-          refuse("getsockopt", "no sockets are granted; SO_PEERPIDFD makes pidfds"),
-          refuse("listen", "no sockets are granted"),
-          refuse("recvfrom", "no sockets are granted"),
-          refuse("recvmmsg", "no sockets are granted; receives descriptors"),
-          refuse("recvmsg", "no sockets are granted; receives descriptors"),
-          refuse("sendmmsg", "no sockets are granted; sends descriptors"),
-          refuse("sendmsg", "no sockets are granted; sends descriptors"),
-          refuse("sendto", "no sockets are granted"),
-          refuse("setsockopt", "no sockets are granted"),
-          refuse("shutdown", "no sockets are granted"),
+          socket("getsockopt", "no sockets are granted; SO_PEERPIDFD makes pidfds", options(GETSOCKOPT)),
+          socket("listen", "no sockets are granted", given(SOCKETS)),
+          socket("recvfrom", "no sockets are granted", given(SOCKETS)),
+          socket("recvmmsg", "no sockets are granted; receives descriptors", given(RECEIVED_MESSAGES)),
+          socket("recvmsg", "no sockets are granted; receives descriptors", given(RECEIVED_MESSAGES)),
+          socket("sendmmsg", "no sockets are granted; sends descriptors", given(SENT_MESSAGES, noneOf(3, MSG_FASTOPEN))),
+          socket("sendmsg", "no sockets are granted; sends descriptors", given(SENT_MESSAGES, noneOf(2, MSG_FASTOPEN))),
+          socket("sendto", "no sockets are granted",
+              given(SOCKETS, noneOf(3, MSG_FASTOPEN), new MaskedComparison(4, -1L, 0)), given(ADDRESSES, noneOf(3, MSG_FASTOPEN))),
+          socket("setsockopt", "no sockets are granted", options(SETSOCKOPT)),
+          socket("shutdown", "no sockets are granted", given(SOCKETS)),
           refuse("socket", "no sockets are granted"),
           refuse("socketpair", "no sockets are granted"),
 
@@ -700,6 +743,14 @@ public final class Surface {
       when(bits(flags, O_CREAT | O_TMPFILE_BIT | O_ACCMODE, O_RDWR)),
       when(bits(flags, O_ACCMODE, O_RDWR), noneOf(flags + 1, SETID)),
     };
+  }
+
+  /** Options at their levels, each as {@code {level, option, ...}}. */
+  private static SurfaceRow.Grant[] options(int[][] levels) {
+    return Arrays.stream(levels)
+        .flatMap(level -> Arrays.stream(level).skip(1)
+            .mapToObj(option -> given(SOCKETS, intEquals(1, level[0]), intEquals(2, option))))
+        .toArray(SurfaceRow.Grant[]::new);
   }
 
   private static SurfaceRow.Grant[] ioctls() {

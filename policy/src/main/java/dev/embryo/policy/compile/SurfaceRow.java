@@ -42,7 +42,15 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
     /** A root of its own: the paths that it can name are granted, and what is granted for reading is mounted so. */
     OWN_ROOT,
     /** Files whose truncation its own root decides about, or Landlock, from ABI 3 on. */
-    RULED_TRUNCATION
+    RULED_TRUNCATION,
+    /** Sockets that the launch made, and those that are accepted at them. */
+    SOCKETS,
+    /** Sending to addresses that the program names, over a datagram socket. */
+    ADDRESSES,
+    /** Messages to peers, over sockets that carry no descriptors and go nowhere else, or with the right to do that. */
+    SENT_MESSAGES,
+    /** Messages from peers, over sockets that carry no descriptors, or with the right to receive such. */
+    RECEIVED_MESSAGES
   }
 
   /** How a call that no grant allows fails. */
@@ -100,6 +108,11 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
   /** A row of a call that no program may make. */
   static SurfaceRow refuse(String call, String reason) {
     return new SurfaceRow(call, List.of(), Refusal.REFUSED, reason);
+  }
+
+  /** A row of a call that comes with sockets, and the reason why it is refused without them. */
+  static SurfaceRow socket(String call, String reason, Grant... grants) {
+    return new SurfaceRow(call, Arrays.asList(grants), Refusal.REFUSED, reason);
   }
 
   /** A row of a call that is not there for any program. */

@@ -189,6 +189,11 @@ public final class Explanation {
     if (source instanceof DescriptorSlot.HostTree host) {
       return host.tree().source() + " and what is beneath it";
     }
+    if (source instanceof DescriptorSlot.Listener listener) {
+      return "a socket with the name " + listener.address();
+    } else if (source instanceof DescriptorSlot.Connection connection) {
+      return "a socket whose peer is " + connection.address();
+    }
     return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
   }
 

@@ -5,6 +5,7 @@ import dev.embryo.policy.model.Filesystem.Devices;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Position;
 import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.parse.Kind.Way;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,15 +70,31 @@ final class CapabilityReader {
 
   private Optional<Draft> draft(Kind<?> kind, String name, Position position) {
     Optional<WrittenRights> written = values.find(KeyTable.RIGHTS, name);
-    RightsRule rule = values.find(KeyTable.MOUNT, name).isPresent() ? kind.rights().atPath() : kind.rights();
+    RightsRule rule = kind.rights(values, name);
     Optional<Rights> rights = written.isPresent()
         ? rule.read(KeyTable.RIGHTS.path(name), written.get(), problems)
         : Optional.of(rule.unwritten());
     checkFd(kind, name, position);
     checkMount(kind, name, position);
+    checkOptions(kind, name);
     return problems.touch("capabilities." + name)
         ? Optional.empty()
         : rights.map(r -> new Draft(kind, name, r, fixed(name), values.find(KeyTable.MOUNT, name), position));
+  }
+
+  private void checkOptions(Kind<?> kind, String name) {
+    Kind.OPTIONS.forEach((option, owner) -> {
+      if (values.find(option, name).isPresent() && !owner.equals(kind.key())) {
+        String path = option.path(name);
+        problems.at(path, values.places().at(path), "goes with '" + owner.word() + "'; " + kind.noun() + " has no such option");
+      }
+    });
+    boolean useless = values.find(KeyTable.BACKLOG, name).isPresent()
+        && values.find(KeyTable.LISTEN, name).filter(SocketAddress::isDatagram).isPresent();
+    if (useless) {
+      String path = KeyTable.BACKLOG.path(name);
+      problems.at(path, values.places().at(path), "a datagram socket has no connections that could wait");
+    }
   }
 
   private void checkFd(Kind<?> kind, String name, Position position) {

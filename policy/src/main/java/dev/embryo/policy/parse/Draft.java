@@ -33,6 +33,6 @@ record Draft(
 
   /** The capability, at the number if there is one. */
   Capability finish(OptionalInt fd, Values values) {
-    return kind.make(new Common(name, rights, fd, mount, position), values);
+    return kind.make(new Common(name, rights, fd, mount, position, values), values);
   }
 }

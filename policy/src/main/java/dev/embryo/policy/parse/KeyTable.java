@@ -6,6 +6,7 @@ import dev.embryo.policy.model.Filesystem.Programs;
 import dev.embryo.policy.model.Isolation.Layer;
 import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Processes.Execute;
+import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.model.SystemCallRules.CallRule;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.parse.Key.Default;
@@ -71,7 +72,11 @@ final class KeyTable {
   static final Key<Long>                TMPFS                = row("capabilities.*.tmpfs",         Quantity.size("4KiB"),                      aKind(),                        "private root; Landlock",                 "an empty file system in memory, with room for one file for every 4 KiB, and for 1024 at least. Needs `mount`");
   static final Key<Template>            DESCRIPTOR           = row("capabilities.*.descriptor",    new TemplateText(Rule.ONE_ALONE),           aKind(),                        "open mode",                              "a descriptor that the launch passes");
   static final Key<Long>                SHARED               = row("capabilities.*.memory",        Quantity.size("4KiB", "1GiB"),              aKind(),                        "seals; open mode; rights filter",        "memory of that size, zeros at first, that the program shares with whoever launches it. It can be mapped; its size is sealed, and it cannot be executed. See [rights.md](rights.md)");
-  static final Key<WrittenRights>       RIGHTS               = row("capabilities.*.rights",        new RightsType(),                           meaning("`read`; `null`, `tmpfs`, `memory`: `all`"), "as its kind",                            "what may be done with it. See below");
+  static final Key<SocketAddress>       LISTEN               = row("capabilities.*.listen",        new SocketText(0),                          aKind(),                        "surface filter",                         "a socket with this name, which the launch makes: it listens, or receives datagrams. See below");
+  static final Key<Integer>             BACKLOG              = row("capabilities.*.backlog",       ScalarType.wholeNumber(1, 0xffff),          meaning("`4096`"),              "",                                       "of `listen`: how many connections may wait; sysctl `net.core.somaxconn` bounds it");
+  static final Key<Boolean>             REUSE                = row("capabilities.*.reuse",         ScalarType.flag(),                          meaning("`false`"),             "",                                       "of `listen`: share an internet address with others who say so too (SO_REUSEPORT), or take the place of a socket file that nobody serves");
+  static final Key<SocketAddress>       CONNECT              = row("capabilities.*.connect",       new SocketText(1),                          aKind(),                        "surface filter",                         "a socket with this peer, which the launch makes. See below");
+  static final Key<WrittenRights>       RIGHTS               = row("capabilities.*.rights",        new RightsType(),                           meaning("`read`; `null`, `tmpfs`, `memory`: `all`; `connect`: `[read, write]`; `listen`: `[accept, getname]`, of datagrams `read`"), "as its kind",                            "what may be done with it. See below");
   static final Key<OptionalInt>         FD                   = row("capabilities.*.fd",            ScalarType.wholeNumberOrNone(0, MOST_FD),   meaning("`stdin` 0, `stdout` 1, `stderr` 2; mounted: `none`; others from 3, in order"), "",                                       "the descriptor number at which the program finds it. It must be below `limits.open-files`");
   static final Key<String>              MOUNT                = row("capabilities.*.mount",         RuledText.mount(),                          meaning("not mounted"),         "private root",                           "where the program sees it: not at `/`, nothing in `/proc` and `/sys`, and in `/dev` only with `devices: none`");
 
@@ -119,8 +124,6 @@ final class KeyTable {
     later("parameters.*.process",        "true",                                     "none",                 "a process that a launch passes");
     later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
     laterKind("pipe",       "a pipe to the launcher");
-    laterKind("listen",     "a listening socket");
-    laterKind("connect",    "a connected socket");
     laterKind("process",    "a process");
   }
 

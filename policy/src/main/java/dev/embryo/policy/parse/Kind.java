@@ -1,17 +1,21 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.Connect;
 import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Memory;
+import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Position;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.model.Tmpfs;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -45,7 +49,14 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
   }
 
   /** What every capability has, its descriptor number settled. */
-  record Common(String name, Rights rights, OptionalInt fd, Optional<String> mount, Position position) {}
+  record Common(String name, Rights rights, OptionalInt fd, Optional<String> mount, Position position, Values values) {
+    /** An option of its kind. */
+    <T> Optional<T> find(Key<T> option) {
+      return values.find(option, name);
+    }
+  }
+
+  private static final int BACKLOG = 4096; // as much as the kernel's own default for net.core.somaxconn
 
   private static final Rights READ = Rights.of(Right.READ);
   private static final Rights BOTH = Rights.of(Right.READ, Right.WRITE);
@@ -59,8 +70,23 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       new Kind<>(KeyTable.TREE,       Way.EITHER, Way.EITHER, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,      Way.NEVER,  Way.ALWAYS, RightsRule.ofTree("a tmpfs", true),                 (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("a passed descriptor", READ),     (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.SHARED,     Way.ALWAYS, Way.NEVER,  RightsRule.ofMemory("shared memory"),              (c, bytes) -> new Memory(c.name, bytes, c.rights, c.fd, c.mount, c.position)));
+      new Kind<>(KeyTable.SHARED,     Way.ALWAYS, Way.NEVER,  RightsRule.ofMemory("shared memory"),              (c, bytes) -> new Memory(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.LISTEN,     Way.ALWAYS, Way.NEVER,  RightsRule.ofListener("a listening socket"),        (c, name)  -> new Listen(c.name, name, c.find(KeyTable.BACKLOG).orElse(BACKLOG), c.find(KeyTable.REUSE).orElse(false), c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.CONNECT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofConnection("a connected socket", BOTH), (c, peer) -> new Connect(c.name, peer, c.rights, c.fd, c.mount, c.position)));
   // formatter:on
+
+  /** The options that some kinds have, and the kind of each. */
+  static final Map<Key<?>, Key<?>> OPTIONS = Map.of(KeyTable.BACKLOG, KeyTable.LISTEN, KeyTable.REUSE, KeyTable.LISTEN);
+
+  private static final RightsRule DATAGRAMS = RightsRule.ofConnection("a datagram socket", READ);
+
+  /** What the rights of the capability with a name can be, as what is written for it wants it. */
+  RightsRule rights(Values values, String name) {
+    if (values.find(KeyTable.MOUNT, name).isPresent()) {
+      return rights.atPath();
+    }
+    return values.find(KeyTable.LISTEN, name).filter(SocketAddress::isDatagram).isPresent() ? DATAGRAMS : rights;
+  }
 
   /** The word of its key. */
   String word() {

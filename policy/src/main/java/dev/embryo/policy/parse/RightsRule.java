@@ -84,10 +84,15 @@ record RightsRule(
   private static final Set<Right> OF_TERMINALS = EnumSet.of(WINDOW_SIZE, ATTRIBUTES);
   private static final Set<Right> OF_SOCKETS = EnumSet.of(ACCEPT, CONNECT, BIND, LISTEN, SHUTDOWN, GETNAME, GETOPTION,
       SETOPTION, SEND_FDS, RECEIVE_FDS);
+  private static final Set<Right> OF_CONNECTIONS = EnumSet.of(READ, WRITE, CONNECT, SHUTDOWN, GETNAME, GETOPTION, SETOPTION,
+      SEND_FDS, RECEIVE_FDS, STAT, POLL, IOCTL, FCNTL, DUPLICATE);
+  private static final Set<Right> OF_LISTENERS = EnumSet.of(ACCEPT, LISTEN, SHUTDOWN, GETNAME, GETOPTION, SETOPTION, STAT, POLL,
+      IOCTL, FCNTL, DUPLICATE);
   private static final Set<Right> OF_TREES =
       EnumSet.of(LIST, LOOKUP, STAT, READ, WRITE, CREATE, DELETE, RENAME, LINK, SYMLINK, METADATA, EXECUTE, DUPLICATE);
 
   private static final Rights ALL_OF_A_FILE = Rights.of(READ, WRITE, DUPLICATE);
+  private static final Rights ALL_OF_A_LISTENER = Rights.of(ACCEPT, GETNAME, DUPLICATE);
   private static final Rights READ_TREE = Rights.of(READ);
   private static final Rights ALL_OF_A_TREE =
       Rights.of(READ, WRITE, METADATA, LIST, CREATE, DELETE, RENAME, LINK, SYMLINK);
@@ -98,6 +103,9 @@ record RightsRule(
       READ, Rights.of(SEEK, STAT),
       WRITE, Rights.of(SEEK, STAT),
       APPEND, Rights.of(STAT));
+
+  private static final Map<Right, Rights> IMPLIED_BY_SOCKETS =
+      Map.of(READ, Rights.of(STAT), WRITE, Rights.of(STAT), ACCEPT, Rights.of(STAT));
 
   private static final Map<Right, Rights> IMPLIED_BY_TREES = Map.of(READ, Rights.of(LIST));
 
@@ -119,6 +127,16 @@ record RightsRule(
               "'map' goes with 'map-write' where %s is open for writing, too: mprotect makes the one of the other"),
           new Bound(DUPLICATE, rights -> rights.has(WRITE) || (rights.has(READ) && !rights.writes()),
               "'duplicate' goes with 'read' or 'write', for a duplicate of %s has all that its open mode allows")));
+
+  private static final List<Bound> OF_LISTENING = List.of(
+      Bound.needs(DUPLICATE, ACCEPT, "'duplicate' goes with 'accept': a duplicate of %s has all that a socket allows"));
+
+  private static final List<Bound> OF_CONNECTED = List.of(
+      new Bound(DUPLICATE, rights -> rights.has(READ) && rights.has(WRITE),
+          "'duplicate' goes with 'read' and 'write': a duplicate of %s has all that a socket allows"),
+      Bound.needs(CONNECT, WRITE, "'connect' goes with 'write': of %s it means sending to whom the program names"),
+      Bound.needs(SEND_FDS, WRITE, "'send-fds' goes with 'write'"),
+      Bound.needs(RECEIVE_FDS, READ, "'receive-fds' goes with 'read'"));
 
   private static final List<Bound> OF_DIRECTORIES = bounds(
       List.of(
@@ -152,6 +170,17 @@ record RightsRule(
    */
   static RightsRule ofMemory(String noun) {
     return new RightsRule(noun, OF_MEMORY.set(), false, POLLED, IMPLIED_BY_STREAMS, OF_MEMORY, OF_MEMORY, OF_DESCRIPTORS);
+  }
+
+  /** A socket at which others find the program, and can only be accepted. */
+  static RightsRule ofListener(String noun) {
+    return new RightsRule(noun, OF_LISTENERS, false, POLLED, IMPLIED_BY_SOCKETS, ALL_OF_A_LISTENER, Rights.of(ACCEPT, GETNAME),
+        OF_LISTENING);
+  }
+
+  /** A socket over which something goes. */
+  static RightsRule ofConnection(String noun, Rights otherwise) {
+    return new RightsRule(noun, OF_CONNECTIONS, false, POLLED, IMPLIED_BY_SOCKETS, ALL_OF_A_FILE, otherwise, OF_CONNECTED);
   }
 
   /** The rule where such a capability is at a path of the program's. */

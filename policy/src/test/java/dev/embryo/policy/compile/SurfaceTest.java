@@ -177,7 +177,7 @@ class SurfaceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "socket", "socketpair", "connect", "bind", "sendmsg", "recvmsg", "ptrace", "mount",
+        "socket", "socketpair", "connect", "bind", "ptrace", "mount",
         "move_mount", "open_tree", "fsopen", "mount_setattr", "umount2", "pivot_root", "chroot",
         "unshare", "setns", "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key",
         "request_key", "io_uring_setup", "io_uring_enter", "io_setup", "io_submit", "kexec_load",
@@ -187,6 +187,25 @@ class SurfaceTest {
       })
   void noFeatureGrantsWhatNobodyMayDo(String call) throws LibseccompException {
     assertThat(answer(ALL, call)).isEqualTo(Action.EPERM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"accept4", "listen", "shutdown", "recvfrom", "sendto", "sendmsg", "recvmsg"})
+  void whatIsDoneWithSocketsTakesSockets(String call) throws LibseccompException {
+    assertThat(answer(SurfaceFeatures.LEAST, call)).isEqualTo(Action.EPERM);
+    assertThat(answer(ALL, call)).isEqualTo(Action.ALLOW);
+  }
+
+  @Test
+  void onlyTheRightToDoSoSendsToAnAddressOrInAMessage() throws LibseccompException {
+    var sockets = SurfaceFeatures.LEAST.with(Feature.SOCKETS);
+    assertThat(answer(sockets, "sendto")).isEqualTo(Action.ALLOW);
+    assertThat(answer(sockets, "sendto", 3, 1, 1, 0, 1L << 40, 16)).isEqualTo(Action.EPERM);
+    assertThat(answer(sockets.with(Feature.ADDRESSES), "sendto", 3, 1, 1, 0, 1L << 40, 16)).isEqualTo(Action.ALLOW);
+    assertThat(answer(ALL, "sendto", 3, 1, 1, 0x2000_0000, 0, 0)).isEqualTo(Action.EPERM); // MSG_FASTOPEN
+    assertThat(answer(sockets, "sendmsg")).isEqualTo(Action.EPERM);
+    assertThat(answer(sockets, "recvmsg")).isEqualTo(Action.EPERM);
+    assertThat(answer(ALL, "getsockopt", 3, 1, 77)).isEqualTo(Action.EPERM); // SO_PEERPIDFD
   }
 
   @ParameterizedTest

@@ -8,7 +8,9 @@ import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
+import dev.embryo.policy.model.SocketCapability;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -136,14 +138,59 @@ class CapabilitiesTest {
     assertThat(errors("a: " + capability)).isEqualTo("p.yaml:" + error);
   }
 
+  // Sockets
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {listen: "tcp:127.0.0.1:0"}                      | listen, tcp:127.0.0.1:0, [stat, poll, accept, getname]
+      {listen: "tcp:[::1]:65535", rights: accept}      | listen, tcp:[0:0:0:0:0:0:0:1]:65535, [stat, poll, accept]
+      {listen: "unix:/run/s", rights: all}             | listen, unix:/run/s, [duplicate, accept, getname]
+      {listen: "udp:0.0.0.0:53"}                       | listen, udp:0.0.0.0:53, [read, stat, poll]
+      {listen: "unix-seqpacket:/s"}                    | listen, unix-seqpacket:/s, [stat, poll, accept, getname]
+      {connect: "unix-datagram:/s"}                    | connect, unix-datagram:/s, [read, write, stat, poll]
+      {connect: "abstract:a b"}                        | connect, abstract:a b, [read, write, stat, poll]
+      {connect: "tcp:10.0.0.1:5432", rights: all}      | connect, tcp:10.0.0.1:5432, [read, write, duplicate]
+      """)
+  void aSocketHasAnAddressAndTheRightsOfItsKind(String capability, String meaning) throws Exception {
+    var socket = (SocketCapability) Objects.requireNonNull(with("a: " + capability).capabilities().get("a"));
+    assertThat(socket.kind() + ", " + socket.address() + ", " + socket.rights()).isEqualTo(meaning);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {listen: 80}                        | 5:15: capabilities.a.listen: expected the address of a socket, such as tcp:127.0.0.1:8080 or unix:/run/socket, not '80'
+      {listen: "tpc:127.0.0.1:80"}        | 5:15: capabilities.a.listen: 'tpc' is no kind of socket; write one of tcp, udp, unix, unix-datagram, unix-seqpacket, abstract, abstract-datagram, abstract-seqpacket; did you mean 'tcp'?
+      {listen: "tcp:localhost:80"}        | 5:15: capabilities.a.listen: 'localhost' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up
+      {listen: "tcp:127.1:80"}            | 5:15: capabilities.a.listen: '127.1' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up
+      {listen: "tcp:[::1%lo]:80"}         | 5:15: capabilities.a.listen: '[::1%lo]' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up
+      {listen: "tcp:[1::2::3]:80"}        | 5:15: capabilities.a.listen: '[1::2::3]' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up
+      {connect: "udp:::1:80"}             | 5:16: capabilities.a.connect: expected an address and a port, such as udp:127.0.0.1:8080 or udp:[::1]:8080, not '::1:80'
+      {connect: "tcp:127.0.0.1:0"}        | 5:16: capabilities.a.connect: expected a port from 1 to 65535, not '0'
+      {listen: "tcp:127.0.0.1:65536"}     | 5:15: capabilities.a.listen: expected a port from 0 to 65535, not '65536'
+      {listen: "unix:@name"}              | 5:15: capabilities.a.listen: expected an absolute path, such as unix:/run/socket, not '@name'; a name without a file is written abstract:NAME
+      {listen: "abstract:"}               | 5:15: capabilities.a.listen: the name of a Unix socket has 1 to 107 bytes, none of them NUL
+      {listen: "unix:/${p}"}              | 5:15: capabilities.a.listen: a parameter ('${name}') cannot stand here
+      {listen: "tcp:[::1]:80", rights: read}               | 5:39: capabilities.a.rights: 'read' is not a right of a listening socket
+      {listen: "udp:[::1]:80", rights: accept}             | 5:39: capabilities.a.rights: 'accept' is not a right of a datagram socket
+      {listen: "tcp:[::1]:80", rights: duplicate}          | 5:39: capabilities.a.rights: 'duplicate' goes with 'accept': a duplicate of a listening socket has all that a socket allows
+      {connect: "tcp:[::1]:80", rights: [read, duplicate]} | 5:40: capabilities.a.rights: 'duplicate' goes with 'read' and 'write': a duplicate of a connected socket has all that a socket allows
+      {listen: "udp:[::1]:80", rights: [read, connect]}    | 5:39: capabilities.a.rights: 'connect' goes with 'write': of a datagram socket it means sending to whom the program names
+      """)
+  void whatIsNoSocketIsRefused(String capability, String error) {
+    assertThat(errors("a: " + capability)).isEqualTo("p.yaml:" + error);
+  }
+
   // Kinds and what goes with them
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory
-      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory, listen, connect
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory, listen, connect
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
-      a: {listen: "tcp:127.0.0.1:80"}            | 5:7: capabilities.a: kind 'listen' is not supported yet
+      a: {connect: "tcp:[::1]:80", mount: /f}    | 5:39: capabilities.a.mount: a connected socket cannot be mounted
+      a: {listen: "tcp:[::1]:80", fd: none}      | 5:35: capabilities.a.fd: a listening socket is not mounted, so it needs a descriptor
+      a: {connect: "tcp:[::1]:80", backlog: 5}   | 5:41: capabilities.a.backlog: goes with 'listen'; a connected socket has no such option
+      a: {listen: "udp:[::1]:80", backlog: 5}    | 5:40: capabilities.a.backlog: a datagram socket has no connections that could wait
       stdin: {file: f, mount: /f, fd: none}      | 5:35: capabilities.stdin.fd: 'stdin' is descriptor 0
       a: {file: f, fd: none}                     | 5:20: capabilities.a.fd: a file is not mounted, so it needs a descriptor
       a: {inherit: 5, mount: /f}                 | 5:26: capabilities.a.mount: an inherited descriptor cannot be mounted
@@ -157,8 +204,8 @@ class CapabilitiesTest {
       A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
       a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
       "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
-      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, rights, fd, mount, not '5'
-      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, rights, fd, mount
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, listen, backlog, reuse, connect, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, listen, backlog, reuse, connect, rights, fd, mount
       """)
   void whatAKindCannotHaveIsRefused(String capability, String error) {
     assertThat(errors(capability)).isEqualTo("p.yaml:" + error);

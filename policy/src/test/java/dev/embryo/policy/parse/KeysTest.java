@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Capability;
+import dev.embryo.policy.model.Connect;
 import dev.embryo.policy.model.DescriptorCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.DirectoryCapability;
@@ -14,6 +15,7 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Isolation.Layer;
 import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Memory;
+import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -102,6 +104,10 @@ class KeysTest {
       more("capabilities.*.tmpfs",     "capabilities: {a: {mount: /a, tmpfs: @}}", "1GiB", p -> ((Tmpfs) a(p)).bytes(), 1L << 30, null, "4095", "expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '4095'"),
       more("capabilities.*.descriptor", "parameters: {p: {descriptor: true}}\ncapabilities: {a: {descriptor: @}}", "\"${p}\"", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
       more("capabilities.*.memory",    "capabilities: {a: {memory: @}}", "1GiB", p -> ((Memory) a(p)).bytes(), 1L << 30, null, "2GiB", "expected a size from 4KiB to 1GiB, such as 64MiB, not '2GiB'"),
+      more("capabilities.*.listen",    "capabilities: {a: {listen: @}}", "\"tcp:127.0.0.1:80\"", p -> ((Listen) a(p)).address().toString(), "tcp:127.0.0.1:80", null, "\"tcp:a:80\"", "'a' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up"),
+      more("capabilities.*.backlog",   "capabilities: {a: {listen: \"unix:/s\", backlog: @}}", "16", p -> ((Listen) a(p)).backlog(), 16, null, "0", "expected a whole number from 1 to 65535, not '0'"),
+      more("capabilities.*.reuse",     "capabilities: {a: {listen: \"unix:/s\", reuse: @}}", "true", p -> ((Listen) a(p)).reuse(), true, null, "yes", "expected true or false, not 'yes'"),
+      more("capabilities.*.connect",   "capabilities: {a: {connect: @}}", "\"unix:/s\"", p -> ((Connect) a(p)).address().toString(), "unix:/s", null, "\"unix:s\"", "expected an absolute path, such as unix:/run/socket, not 's'; a name without a file is written abstract:NAME"),
       more("capabilities.*.rights",    "capabilities: {a: {file: f, rights: @}}", "write", p -> a(p).rights().set(), Set.of(Right.WRITE, Right.SEEK, Right.STAT, Right.POLL), null, "raed", "'raed' is not a right of a file; did you mean 'read'?"),
       more("capabilities.*.fd",        "capabilities: {a: {file: f, fd: @}}", "12", p -> a(p).fd(), OptionalInt.of(12), null, "twelve", "expected a whole number from 0 to 1048575 or none, not 'twelve'"),
       more("capabilities.*.mount",     "capabilities: {a: {tmpfs: 1MiB, mount: @}}", "/a/b", p -> a(p).mount(), Optional.of("/a/b"), null, "a/b", "must be absolute: a path in the program's view, beginning with '/'"),
