@@ -60,6 +60,11 @@ final class CallText {
     };
   }
 
+  /** A path of whoever made it, on one line of a terminal: what is no printable ASCII is {@code ?}. */
+  static String shown(String text) {
+    return text.replaceAll("[^ -~]", "?");
+  }
+
   /** Printable ASCII as it is, anything else as {@code \\xNN}. */
   static String quoted(byte[] text) {
     var shown = new StringBuilder("\"");

@@ -236,8 +236,13 @@ public final class Explanation {
     return String.join(", ", rights(accesses));
   }
 
+  /** The right of a policy that an access comes from. */
+  static String right(Access access) {
+    return RIGHTS.getOrDefault(access, access.name());
+  }
+
   private static List<String> rights(Set<Access> accesses) {
-    return accesses.stream().map(access -> RIGHTS.getOrDefault(access, access.name())).sorted().distinct().toList();
+    return accesses.stream().map(Explanation::right).sorted().distinct().toList();
   }
 
   private void deeds() {

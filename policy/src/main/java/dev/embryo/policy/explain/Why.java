@@ -58,6 +58,14 @@ public record Why(String call, Outcome outcome, OptionalInt errno, String reason
       return why(compiled, question, page, kills ? Outcome.KILLS : Outcome.FAILS,
           kills ? OptionalInt.empty() : OptionalInt.of(compiled.filters().errno(question.data())), refused.why(), refused.remedy());
     }
+    var path = PathAnswer.of(page, compiled, question);
+    if (path.isPresent()) {
+      var verdict = path.get();
+      page.row("and so", verdict.errno().map(Errno::name).orElse("nothing is in the way"), verdict.layer().isEmpty() ? "no layer" : verdict.layer())
+          .fact("layer", verdict.layer());
+      return why(compiled, question, page, verdict.errno().isPresent() ? Outcome.FAILS : Outcome.ALLOWED,
+          verdict.errno().map(errno -> OptionalInt.of(errno.number())).orElse(OptionalInt.empty()), verdict.reason(), Optional.empty());
+    }
     return why(compiled, question, page, Outcome.ALLOWED, OptionalInt.empty(),
         Granted.why(compiled.policy(), compiled.filters(), question.call(), arguments), Optional.empty());
   }

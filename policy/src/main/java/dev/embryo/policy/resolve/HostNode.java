@@ -15,6 +15,7 @@ record HostNode(int mode, FileIdentity identity, long rdev, @Nullable String tar
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
   private static final int S_IFCHR = 0020000;
+  private static final int S_IFBLK = 0060000;
   static final int S_IFLNK = 0120000;
 
   static boolean isLink(int mode) {
@@ -33,6 +34,10 @@ record HostNode(int mode, FileIdentity identity, long rdev, @Nullable String tar
     return (mode & S_IFMT) == S_IFCHR;
   }
 
+  boolean isDevice() {
+    return isCharacterDevice() || (mode & S_IFMT) == S_IFBLK;
+  }
+
   boolean hasExecutableBit() {
     return (mode & 0111) != 0;
   }
@@ -48,7 +53,7 @@ record HostNode(int mode, FileIdentity identity, long rdev, @Nullable String tar
       case S_IFREG -> "a file";
       case S_IFCHR -> "a character device";
       case S_IFLNK -> "a symbolic link";
-      case 0060000 -> "a block device";
+      case S_IFBLK -> "a block device";
       case 0010000 -> "a FIFO";
       case 0140000 -> "a socket";
       default -> "something unknown";

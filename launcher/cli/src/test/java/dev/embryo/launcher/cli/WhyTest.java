@@ -64,6 +64,11 @@ class WhyTest {
       clone CLONE_VM|SIGCHLD    ~ 1 clone(SIGCHLD|CLONE_VM, 0, ..., ..., 0): EPERM: the policy does not grant it
       mmap 0 4096 PROT_READ|4   ~ 0 mmap(0, ..., PROT_READ|PROT_EXEC, 0, 0, 0): allowed: every program may make it with these arguments
       chmod x 04755             ~ 1 chmod("x", 04755): EPERM: the policy grants it, but not with these arguments
+      chmod x 0755              ~ 1 chmod("x", 0755): ENOENT: there is no /x in its root: nothing was granted there
+      openat AT_FDCWD /etc/passwd O_RDONLY ~ 1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY, 0): ENOENT: there is no /etc in its root: nothing was granted there
+      openat 5 passwd O_RDONLY  ~ 0 openat(5, "passwd", O_RDONLY, 0): allowed: every program may make it with these arguments
+      open /dev/null O_RDWR     ~ 0 open("/dev/null", O_RDWR, 0): allowed: nothing is in the way of it at /dev/null
+      mkdir /dev/x              ~ 1 mkdir("/dev/x", 0): EROFS: the root itself holds what was granted, and nothing can be made in it
       335                       ~ 1 system call 335: kills the process: it works only from the kernel's own trampolines
       5000                      ~ 1 system call 5000: ENOSYS: it is newer than this host's libseccomp; programs have another way
       """)
@@ -79,6 +84,26 @@ class WhyTest {
         " one-shot exec ALLOW [seccomp]",
         " surface ALLOW [seccomp]",
         " denials EPERM; this one decides [seccomp]");
+  }
+
+  @Test
+  void ofAPathItIsToldWhereItLeadsAndWhatCoversItAndWhatIsGrantedThere() throws Exception {
+    var granted = Files.createDirectory(directory.resolve("granted"));
+    Files.setPosixFilePermissions(granted, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createSymbolicLink(granted.resolve("link"), Path.of("file"));
+    Files.setPosixFilePermissions(Files.writeString(granted.resolve("file"), ""), PosixFilePermissions.fromString("rw-rw-rw-"));
+    var reading = home.policy("program: {path: /bin/true}\ncapabilities: {in: {directory: " + granted + ", rights: [list, read], mount: /in}}\n");
+
+    var lines = home.run("why", reading, "open", "/in/link", "O_WRONLY").output().lines().map(line -> line.strip().replaceAll(" +", " ")).toList();
+
+    assertThat(lines.get(0)).isEqualTo("open(\"/in/link\", O_WRONLY, 0): EROFS: /in is mounted for reading: the capability 'in'");
+    assertThat(lines.subList(lines.indexOf("where /in/link leads") + 1, lines.size())).containsExactly(
+        "through /in/link -> file [symbolic link]",
+        "inside /in/file, a file [private root]",
+        "on the host " + granted + "/file [the files themselves]",
+        "covered by /in: the capability 'in', at " + reading + ":4:16 [mount]",
+        "granted there list, read [Landlock]",
+        "and so EROFS [mount]");
   }
 
   @Test
