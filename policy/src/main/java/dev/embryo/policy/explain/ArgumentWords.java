@@ -1,8 +1,12 @@
 package dev.embryo.policy.explain;
 
+import dev.embryo.policy.model.Command;
+import dev.embryo.policy.model.FcntlCommand;
+import dev.embryo.policy.model.IoctlCommand;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -48,8 +52,17 @@ record ArgumentWords(long choice, Map<Long, String> names) {
     row("personality 0",                        "",       0xff, "ADDR_NO_RANDOMIZE=0x40000 MMAP_PAGE_ZERO=0x100000 READ_IMPLIES_EXEC=0x400000");
     row("memfd_create 1",                       "MFD_",   0,    "CLOEXEC=1 ALLOW_SEALING=2 HUGETLB=4 NOEXEC_SEAL=8 EXEC=16");
     row("seccomp 1",                            "SECCOMP_FILTER_FLAG_", 0, "TSYNC=1 LOG=2 SPEC_ALLOW=4 NEW_LISTENER=8 TSYNC_ESRCH=16 WAIT_KILLABLE_RECV=32");
+    commands("fcntl 1", FcntlCommand.values());
+    commands("ioctl 1", IoctlCommand.values());
   }
   // formatter:on
+
+  /** What a program can be granted, beside what it cannot, which has its row above. */
+  private static void commands(String place, Command... commands) {
+    for (Command each : commands) {
+      Objects.requireNonNull(ROWS.get(place)).names.put(Integer.toUnsignedLong(each.number()), each.name());
+    }
+  }
 
   private static void row(String places, String prefix, long choice, String words) {
     Map<Long, String> names = new TreeMap<>();

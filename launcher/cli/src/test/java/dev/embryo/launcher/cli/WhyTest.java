@@ -101,7 +101,7 @@ class WhyTest {
         "through /in/link -> file [symbolic link]",
         "inside /in/file, a file [private root]",
         "on the host " + granted + "/file [the files themselves]",
-        "covered by /in: the capability 'in', at " + reading + ":4:16 [mount]",
+        "covered by /in: the capability 'in', at " + reading + ":4:20 [mount]",
         "granted there list, read [Landlock]",
         "and so EROFS [mount]");
   }
