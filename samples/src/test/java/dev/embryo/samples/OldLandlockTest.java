@@ -95,8 +95,8 @@ class OldLandlockTest {
         new PolicyResolver().resolve(Policies.parse(policy.text(act), Path.of("/")).bind(Binding.NONE)), host);
     var output = FdPair.pipe();
     try (var text = new PipeInputStream(output.first()); var nothing = Fd.open("/dev/null", 2)) {
-      var supplies = new Supplies().descriptor("stdin", nothing).descriptor("stdout", output.second())
-          .descriptor("stderr", nothing).value(Privileges.USER, USER).value(Privileges.GROUP, USER);
+      var supplies = new Supplies().descriptor("capability stdin", nothing).descriptor("capability stdout", output.second())
+          .descriptor("capability stderr", nothing).value(Privileges.USER, USER).value(Privileges.GROUP, USER);
       try (var process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)) {
         output.second().close();
         String printed = new String(text.readAllBytes(), StandardCharsets.UTF_8);

@@ -30,7 +30,7 @@ class ProofTest {
       -                                       | another number: dup, dup2, dup3, fcntl(F_DUPFD), fcntl(F_DUPFD_CLOEXEC)
       -                                       | the rights filter refuses sendmmsg, sendmsg
       -                                       | the program sees no /proc
-      filesystem: {proc: own}                 | Landlock has no rule for the file
+      filesystem: {proc: own}                 | Landlock has no rule for a file
       system-calls: {allow: [socketpair]}     | the rights filter refuses sendmmsg, sendmsg
       system-calls: {on-denied: explain}      | tried on the filters: no call makes another number of it
       system-calls: {on-denied: kill}         | tried on the filters: no call makes another number of it

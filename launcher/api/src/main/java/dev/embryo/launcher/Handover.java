@@ -106,14 +106,14 @@ final class Handover implements AutoCloseable {
   void refuseFilesInMemory() throws IOException {
     for (Map.Entry<String, Fd> each : given.entrySet()) {
       if (Memfd.mayBeExecuted(each.getValue().number())) {
-        throw new IOException("capability '" + each.getKey() + "': it is a file in memory, which the program could execute, whatever "
+        throw new IOException(each.getKey().replaceFirst("^capability (.*)$", "capability '$1'") + ": it is a file in memory, which the program could execute, whatever "
             + "processes.execute lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed "
             + "against execution (MFD_NOEXEC_SEAL, Linux 6.3)");
       }
     }
   }
 
-  /** What the program is given, by the name of the capability. */
+  /** What the program is given, by the name of the supply. */
   Map<String, Fd> given() {
     return Collections.unmodifiableMap(given);
   }
