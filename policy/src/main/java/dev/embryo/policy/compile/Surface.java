@@ -29,6 +29,10 @@ import static dev.embryo.runtime.linux.MaskedComparison.intEquals;
 import static dev.embryo.runtime.linux.MaskedComparison.noneOf;
 
 import dev.embryo.runtime.linux.MaskedComparison;
+import dev.embryo.policy.model.Command;
+import dev.embryo.policy.model.FcntlCommand;
+import dev.embryo.policy.model.IoctlCommand;
+import dev.embryo.policy.model.Right;
 import dev.embryo.runtime.seccomp.Action;
 import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.Rule;
@@ -105,88 +109,6 @@ public final class Surface {
   private static final int PER_LINUX = 0;
   private static final int PERSONALITY_QUERY = 0xffff_ffff;
 
-  /**
-   * The commands of fcntl(2). Not among them: F_SETOWN, F_SETOWN_EX and F_SETSIG (an inherited
-   * descriptor is shared with the host, and so is its owner), F_SETLEASE (makes others wait who open
-   * a file), F_NOTIFY.
-   */
-  private static final int[] FCNTL = {
-    0, // F_DUPFD
-    1, // F_GETFD
-    2, // F_SETFD
-    3, // F_GETFL
-    4, // F_SETFL
-    5, // F_GETLK
-    6, // F_SETLK
-    7, // F_SETLKW
-    9, // F_GETOWN
-    11, // F_GETSIG
-    16, // F_GETOWN_EX
-    36, // F_OFD_GETLK
-    37, // F_OFD_SETLK
-    38, // F_OFD_SETLKW
-    1025, // F_GETLEASE
-    1027, // F_DUPFD_QUERY, Linux 6.10
-    1028, // F_CREATED_QUERY, Linux 6.12
-    1030, // F_DUPFD_CLOEXEC
-    1031, // F_SETPIPE_SZ
-    1032, // F_GETPIPE_SZ
-    1033, // F_ADD_SEALS
-    1034, // F_GET_SEALS
-    1035, // F_GET_RW_HINT
-    1036, // F_SET_RW_HINT
-    1037, // F_GET_FILE_RW_HINT
-    1038, // F_SET_FILE_RW_HINT
-  };
-
-  /**
-   * The commands of ioctl(2), a list of what is allowed because nobody can list the rest: TIOCSTI,
-   * TIOCLINUX and, on a console, KDSKBSENT put words into the mouth of the terminal's user
-   * (CVE-2017-5226, CVE-2019-7303), TIOCSCTTY, TIOCSETD and TIOCGPTPEER change what a terminal is,
-   * FIOSETOWN and SIOCSPGRP are F_SETOWN, and every driver has its own.
-   */
-  private static final int[] IOCTL = {
-    0x5401, // TCGETS
-    0x5402, // TCSETS
-    0x5403, // TCSETSW
-    0x5404, // TCSETSF
-    0x5405, // TCGETA
-    0x5406, // TCSETA
-    0x5407, // TCSETAW
-    0x5408, // TCSETAF
-    0x5409, // TCSBRK
-    0x540a, // TCXONC
-    0x540b, // TCFLSH
-    0x540f, // TIOCGPGRP
-    0x5410, // TIOCSPGRP
-    0x5411, // TIOCOUTQ
-    0x5413, // TIOCGWINSZ
-    0x541b, // FIONREAD
-    0x5421, // FIONBIO
-    0x5422, // TIOCNOTTY
-    0x5424, // TIOCGETD
-    0x5425, // TCSBRKP
-    0x5429, // TIOCGSID
-    0x802c_542a, // TCGETS2
-    0x402c_542b, // TCSETS2
-    0x402c_542c, // TCSETSW2
-    0x402c_542d, // TCSETSF2
-    0x5450, // FIONCLEX
-    0x5451, // FIOCLEX
-    0x5460, // FIOQSIZE
-    0x2, // FIGETBSZ
-    0x8008_6601, // FS_IOC_GETFLAGS
-    0x8008_7601, // FS_IOC_GETVERSION
-    0x801c_581f, // FS_IOC_FSGETXATTR
-    0xc020_660b, // FS_IOC_FIEMAP
-    0x4004_9409, // FICLONE
-    0x4020_940d, // FICLONERANGE
-    0xc018_9436, // FIDEDUPERANGE
-    0x8004_5200, // RNDGETENTCNT
-    0x1268, // BLKSSZGET
-    0x8008_1272, // BLKGETSIZE64
-  };
-
   // send(2): connects
   private static final int MSG_FASTOPEN = 0x2000_0000;
 
@@ -222,9 +144,6 @@ public final class Surface {
     // IPPROTO_IPV6: UNICAST_HOPS TCLASS
     {41, 16, 67},
   };
-
-  /** An ioctl that changes what a file is, also through a descriptor that is open for reading. */
-  private static final int FS_IOC_SETFLAGS = 0x4008_6602;
 
   /**
    * The options of prctl(2) where pids are shared: about the calling process and what it may still do. Not among them:
@@ -343,7 +262,7 @@ public final class Surface {
           allow("fchdir"),
           choice("fchmod", given(OWN_ROOT, noneOf(1, SETID))),
           needs(OWN_ROOT, "fchown"),
-          choice("fcntl", oneOf(1, FCNTL)),
+          choice("fcntl", commands(FcntlCommand.values())),
           allow("fdatasync"),
           allow("fgetxattr"),
           allow("flistxattr"),
@@ -356,7 +275,7 @@ public final class Surface {
           allow("ftruncate"),
           allow("getdents"),
           allow("getdents64"),
-          choice("ioctl", ioctls()),
+          choice("ioctl", commands(IoctlCommand.values())),
           allow("lseek"),
           allow("pread64"),
           allow("preadv"),
@@ -753,8 +672,13 @@ public final class Surface {
         .toArray(SurfaceRow.Grant[]::new);
   }
 
-  private static SurfaceRow.Grant[] ioctls() {
-    return and(given(OWN_ROOT, intEquals(1, FS_IOC_SETFLAGS)), oneOf(1, IOCTL));
+  /** What changes attributes through a descriptor that is open for reading takes a root in which that is nobody else's file. */
+  private static SurfaceRow.Grant[] commands(Command... commands) {
+    return Arrays.stream(commands)
+        .map(command -> command.anyOf().contains(Right.METADATA)
+            ? given(OWN_ROOT, intEquals(1, command.number()))
+            : when(intEquals(1, command.number())))
+        .toArray(SurfaceRow.Grant[]::new);
   }
 
   private static SurfaceRow.Grant[] prctls() {

@@ -4,7 +4,9 @@ import java.util.Set;
 
 /**
  * The commands of ioctl(2) that a program can give, and the right that each takes; a list of what is allowed, because nobody
- * can list the rest. {@link Right#IOCTL} stands for those that a policy has to name.
+ * can list the rest: TIOCSTI, TIOCLINUX and, on a console, KDSKBSENT put words into the mouth of the terminal's user
+ * (CVE-2017-5226, CVE-2019-7303), TIOCSCTTY, TIOCSETD and TIOCGPTPEER change what a terminal is, FIOSETOWN and SIOCSPGRP are
+ * F_SETOWN, and every driver has its own. {@link Right#IOCTL} stands for those that a policy has to name.
  */
 public enum IoctlCommand implements Command {
   TCGETS(0x5401),

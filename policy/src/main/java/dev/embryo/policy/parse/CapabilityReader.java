@@ -101,7 +101,7 @@ final class CapabilityReader {
     String path = KeyTable.FD.path(name);
     Optional<OptionalInt> fd = values.find(KeyTable.FD, name);
     int stream = Policy.STANDARD_STREAMS.indexOf(name);
-    boolean descriptor = kind.descriptor() == Way.ALWAYS || kind.descriptor() == Way.EITHER;
+    boolean descriptor = kind.descriptor() != Way.NEVER;
     boolean mounted = kind.mounted() == Way.EITHER && values.find(KeyTable.MOUNT, name).isPresent();
     if (stream >= 0 && !descriptor) {
       problems.at("capabilities." + name, position,
@@ -111,9 +111,7 @@ final class CapabilityReader {
     } else if (descriptor && !mounted && fd.isPresent() && fd.get().isEmpty()) {
       problems.at(path, values.places().at(path), kind.noun() + " is not mounted, so it needs a descriptor");
     } else if (!descriptor && fd.isPresent() && fd.get().isPresent()) {
-      problems.at(path, values.places().at(path), kind.descriptor() == Way.LATER
-          ? kind.noun() + " as a descriptor is not supported yet"
-          : kind.noun() + " has no descriptor; it is only mounted");
+      problems.at(path, values.places().at(path), kind.noun() + " has no descriptor; it is only mounted");
     }
   }
 
@@ -123,10 +121,8 @@ final class CapabilityReader {
     if (kind.mounted() == Way.ALWAYS && !written) {
       problems.at("capabilities." + name, position,
           kind.noun() + " needs 'mount', the path at which the program sees it");
-    } else if (kind.mounted() != Way.ALWAYS && kind.mounted() != Way.EITHER && written) {
-      problems.at(path, values.places().at(path), kind.mounted() == Way.LATER
-          ? "mounting " + kind.noun() + " is not supported yet"
-          : kind.noun() + " cannot be mounted");
+    } else if (kind.mounted() == Way.NEVER && written) {
+      problems.at(path, values.places().at(path), kind.noun() + " cannot be mounted");
     }
   }
 

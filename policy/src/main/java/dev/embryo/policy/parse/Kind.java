@@ -37,8 +37,6 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
     ALWAYS,
     /** It can: at a path if one is written, at a number if one is written or nothing else is. */
     EITHER,
-    /** The language says that it can, and this version refuses it. */
-    LATER,
     /** It makes no sense. */
     NEVER
   }

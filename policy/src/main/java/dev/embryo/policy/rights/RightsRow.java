@@ -8,10 +8,9 @@ import java.util.List;
  * @param call the name of the call
  * @param sort what it is to the rights of capabilities
  * @param uses what it does with the descriptors in its arguments; empty unless it needs rights
- * @param hides whether it takes descriptors from behind a pointer as well, where no filter sees their numbers
  * @param note where the kernel is surprising, or why there is nothing to withhold; may be empty
  */
-public record RightsRow(String call, Sort sort, List<Use> uses, boolean hides, String note) {
+public record RightsRow(String call, Sort sort, List<Use> uses, String note) {
   /** What a call is to the rights of capabilities. */
   public enum Sort {
     /** It uses descriptors in ways that take rights. */

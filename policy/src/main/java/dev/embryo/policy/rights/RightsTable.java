@@ -180,10 +180,11 @@ public final class RightsTable {
     row("setsockopt",        use(0, SETOPTION));
     row("sendto",            use(0, WRITE), use(0, CONNECT, WITH_ADDRESS), use(0, CONNECT, Comparison.anyOf(3, MSG_FASTOPEN)));
     row("recvfrom",          use(0, READ));
-    hiding("sendmsg",        use(0, WRITE), use(0, SEND_FDS), use(0, CONNECT));
-    hiding("sendmmsg",       use(0, WRITE), use(0, SEND_FDS), use(0, CONNECT));
-    hiding("recvmsg",        use(0, READ), use(0, RECEIVE_FDS));
-    hiding("recvmmsg",       use(0, READ), use(0, RECEIVE_FDS));
+    // Descriptors travel in control data, behind a pointer, where no filter sees which they are.
+    row("sendmsg",           use(0, WRITE), use(0, SEND_FDS), use(0, CONNECT));
+    row("sendmmsg",          use(0, WRITE), use(0, SEND_FDS), use(0, CONNECT));
+    row("recvmsg",           use(0, READ), use(0, RECEIVE_FDS));
+    row("recvmmsg",          use(0, READ), use(0, RECEIVE_FDS));
 
     // Processes.
     row("pidfd_send_signal", use(0, SIGNAL));
@@ -268,15 +269,11 @@ public final class RightsTable {
   }
 
   private static void row(String call, Use... uses) {
-    add(new RightsRow(call, Sort.NEEDS_RIGHT, Arrays.asList(uses), false, ""));
-  }
-
-  private static void hiding(String call, Use... uses) {
-    add(new RightsRow(call, Sort.NEEDS_RIGHT, Arrays.asList(uses), true, "has descriptors in its control data"));
+    add(new RightsRow(call, Sort.NEEDS_RIGHT, Arrays.asList(uses), ""));
   }
 
   private static void row(String call, Sort sort, String note) {
-    add(new RightsRow(call, sort, List.of(), false, note));
+    add(new RightsRow(call, sort, List.of(), note));
   }
 
   private static void harmless(String note, String... calls) {
