@@ -1,10 +1,10 @@
 package dev.embryo.policy.resolve;
 
+import dev.embryo.runtime.host.MountLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +15,6 @@ import java.util.Set;
  * at the host's files as they are now. Stateless.
  */
 public final class ExecutionObstacle {
-  /** The fields of a line of mountinfo, see proc_pid_mountinfo(5). */
-  private static final int MOUNT_POINT = 4;
-  private static final int OPTIONS = 5;
-
   private ExecutionObstacle() {}
 
   /**
@@ -89,24 +85,19 @@ public final class ExecutionObstacle {
       String place = "";
       boolean refuses = false;
       for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-        String[] fields = line.split(" ", -1);
-        String point = unescaped(fields[MOUNT_POINT]);
+        MountLine mount = MountLine.parse(line);
+        String point = mount.point();
         if (point.length() >= place.length() && (file.startsWith(point.equals("/") ? point : point + "/") || file.equals(point))) {
           place = point; // of two at one place, the later covers the other
-          refuses = Arrays.asList(fields[OPTIONS].split(",", -1)).contains("noexec");
+          refuses = mount.options().contains("noexec");
         }
       }
       return refuses
           ? Optional.of(file + " lies on the file system at " + place + ", which the host has mounted noexec; move the file,"
               + " or have that remounted with exec")
           : Optional.empty();
-    } catch (IOException | IndexOutOfBoundsException unreadable) {
+    } catch (IOException | IllegalArgumentException unreadable) {
       return Optional.empty();
     }
-  }
-
-  /** Blanks and backslashes are written as octal numbers. */
-  private static String unescaped(String text) {
-    return text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
   }
 }

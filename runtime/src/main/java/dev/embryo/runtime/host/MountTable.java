@@ -9,8 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The mounts of this process; see proc_pid_mountinfo(5). It tells where in its file system a file is, whichever mount it was
@@ -33,20 +31,18 @@ public final class MountTable {
     }
   }
 
-  private record Mount(String device, String root, String point) {}
-
   private static final Path SOURCE = Path.of("/proc/self/mountinfo");
-  private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
-  private final Map<Long, Mount> mounts = new HashMap<>();
+  private final Map<Long, MountLine> mounts = new HashMap<>();
 
   private MountTable(String text) throws IOException {
     for (String line : text.split("\n")) {
-      var fields = line.split(" ");
-      if (fields.length < 5) {
-        throw new IOException(SOURCE + " has a line that is not understood: " + line);
+      try {
+        var mount = MountLine.parse(line);
+        mounts.put(mount.id(), mount);
+      } catch (IllegalArgumentException other) {
+        throw new IOException(SOURCE + ": " + other.getMessage(), other);
       }
-      mounts.put(Long.parseLong(fields[0]), new Mount(fields[2], unescaped(fields[3]), unescaped(fields[4])));
     }
   }
 
@@ -60,13 +56,6 @@ public final class MountTable {
     return new MountTable(text);
   }
 
-  private static String unescaped(String field) {
-    return OCTAL.matcher(field).replaceAll(match -> {
-      int code = Integer.parseInt(match.group(1), 8);
-      return Matcher.quoteReplacement(Character.toString(code));
-    });
-  }
-
   /**
    * Where a path leads.
    *
@@ -76,8 +65,8 @@ public final class MountTable {
    */
   public Optional<Location> locate(long mount, String path) {
     return Optional.ofNullable(mounts.get(mount))
-        .flatMap(known -> beneath(known.point, path)
-            .map(relative -> new Location(known.device, join(known.root, relative))));
+        .flatMap(known -> beneath(known.point(), path)
+            .map(relative -> new Location(known.device(), join(known.root(), relative))));
   }
 
   /**
@@ -94,8 +83,8 @@ public final class MountTable {
     }
     var seen = new ArrayList<Location>();
     seen.add(own.get());
-    mounts.values().stream().filter(other -> beneath(directory, other.point).isPresent())
-        .forEach(other -> seen.add(new Location(other.device, other.root)));
+    mounts.values().stream().filter(other -> beneath(directory, other.point()).isPresent())
+        .forEach(other -> seen.add(new Location(other.device(), other.root())));
     return seen;
   }
 

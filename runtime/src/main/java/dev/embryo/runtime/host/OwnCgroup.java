@@ -16,8 +16,6 @@ import java.util.Optional;
 public record OwnCgroup(Path directory, Path top) {
   private static final String VERSION_2 = "0::"; // the line of the only hierarchy without a number and controllers
   private static final String TYPE = " - cgroup2 ";
-  private static final int ROOT = 3; // fields of a line of mountinfo, see proc_pid_mountinfo(5)
-  private static final int MOUNT_POINT = 4;
 
   /** That of this process, as the first mount shows it; empty if none does. */
   public static Optional<OwnCgroup> current() throws IOException {
@@ -34,23 +32,17 @@ public record OwnCgroup(Path directory, Path top) {
     var path = cgroups.lines().filter(line -> line.startsWith(VERSION_2)).map(line -> line.substring(VERSION_2.length()))
         .findFirst();
     return path.flatMap(own -> mounts.lines().filter(line -> line.contains(TYPE))
-        .flatMap(mount -> shownBy(mount, own).stream()).findFirst());
+        .map(MountLine::parse).flatMap(mount -> shownBy(mount, own).stream()).findFirst());
   }
 
   /** A mount may show a part of the hierarchy only, and with a cgroup namespace both paths begin at its root. */
-  private static Optional<OwnCgroup> shownBy(String mount, String own) {
-    var fields = mount.split(" ", -1);
-    var root = Path.of(unescaped(fields[ROOT]));
+  private static Optional<OwnCgroup> shownBy(MountLine mount, String own) {
+    var root = Path.of(mount.root());
     var cgroup = Path.of(own);
-    var point = Path.of(unescaped(fields[MOUNT_POINT]));
+    var point = Path.of(mount.point());
     return cgroup.startsWith(root) && !own.contains("/..")
         ? Optional.of(new OwnCgroup(point.resolve(root.relativize(cgroup)), point))
         : Optional.empty();
-  }
-
-  /** Space, tab, newline and backslash are written in octal. */
-  private static String unescaped(String field) {
-    return field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
   }
 
   /** The cgroup and those above it, as far as this process sees them. */
