@@ -14,7 +14,7 @@ import dev.embryo.runtime.process.Supplies;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +27,7 @@ import java.util.Set;
 final class Handover implements AutoCloseable {
   private final Set<Integer> terminals;
   private final Provisions provisions;
-  private final Map<String, Fd> given = new LinkedHashMap<>();
+  private final Map<DescriptorSlot, Fd> given = new IdentityHashMap<>(); // by the policy's own slots
   private final Map<Integer, Fd> opened = new HashMap<>(); // standard streams, by number; each is among those given
   private final Ends ends = new Ends();
   private boolean taken;
@@ -44,7 +44,7 @@ final class Handover implements AutoCloseable {
       for (DescriptorSlot slot : slots) {
         if (slot.isSupplied()) {
           var descriptor = handover.open(slot);
-          handover.given.put(slot.supply(), descriptor);
+          handover.given.put(slot, descriptor);
           requireAppending(slot, descriptor);
         }
       }
@@ -104,17 +104,17 @@ final class Handover implements AutoCloseable {
    * @throws IOException naming the capability that is given one
    */
   void refuseFilesInMemory() throws IOException {
-    for (Map.Entry<String, Fd> each : given.entrySet()) {
+    for (var each : given.entrySet()) {
       if (Memfd.mayBeExecuted(each.getValue().number())) {
-        throw new IOException(each.getKey().replaceFirst("^capability (.*)$", "capability '$1'") + ": it is a file in memory, which the program could execute, whatever "
-            + "processes.execute lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed "
+        throw new IOException("capability '" + each.getKey().capability() + "': it is a file in memory, which the program could "
+            + "execute, whatever processes.execute lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed "
             + "against execution (MFD_NOEXEC_SEAL, Linux 6.3)");
       }
     }
   }
 
-  /** What the program is given, by the name of the supply. */
-  Map<String, Fd> given() {
+  /** What the program is given. */
+  Map<DescriptorSlot, Fd> given() {
     return Collections.unmodifiableMap(given);
   }
 
@@ -139,7 +139,7 @@ final class Handover implements AutoCloseable {
 
   /** @param jobControl of a program that gets a new terminal */
   void supply(Supplies supplies, Optional<JobControl> jobControl) throws IOException {
-    given.forEach(supplies::descriptor);
+    given.forEach((slot, descriptor) -> supplies.descriptor(slot.supply(), descriptor));
     if (ends.terminal().isPresent()) {
       ends.terminal().get().supply(supplies, jobControl.orElseThrow());
     }

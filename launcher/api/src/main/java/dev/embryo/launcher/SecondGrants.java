@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +34,11 @@ final class SecondGrants {
   private static final int MEMORY_DEVICES = 1;
 
   private final CompiledPolicy compiled;
-  private final Map<String, Fd> given;
-  private final Map<String, FileStatus> status = new HashMap<>();
+  private final Map<DescriptorSlot, Fd> given;
+  private final Map<DescriptorSlot, FileStatus> status = new IdentityHashMap<>();
   private @Nullable MountTable mounts;
 
-  private SecondGrants(CompiledPolicy compiled, Map<String, Fd> given) {
+  private SecondGrants(CompiledPolicy compiled, Map<DescriptorSlot, Fd> given) {
     this.compiled = compiled;
     this.given = given;
   }
@@ -46,10 +46,10 @@ final class SecondGrants {
   /**
    * Compares.
    *
-   * @param given the descriptors, by capability
+   * @param given the descriptors
    * @throws IOException if the program could do to a restricted one what is withheld from it
    */
-  static void refuse(CompiledPolicy compiled, Map<String, Fd> given) throws IOException {
+  static void refuse(CompiledPolicy compiled, Map<DescriptorSlot, Fd> given) throws IOException {
     if (!compiled.withholding().restricted().isEmpty()) {
       var check = new SecondGrants(compiled, given);
       for (DescriptorSlot slot : compiled.descriptors()) {
@@ -172,16 +172,16 @@ final class SecondGrants {
   }
 
   private FileStatus status(DescriptorSlot slot) throws IOException {
-    var known = status.get(slot.supply());
+    var known = status.get(slot);
     if (known == null) {
       known = FileStatus.of(descriptor(slot).number());
-      status.put(slot.supply(), known);
+      status.put(slot, known);
     }
     return known;
   }
 
   private Fd descriptor(DescriptorSlot slot) {
-    var descriptor = given.get(slot.supply());
+    var descriptor = given.get(slot);
     if (descriptor == null) {
       throw new AssertionError(slot);
     }

@@ -41,14 +41,16 @@ final class Laundering {
 
   private final ResolvedPolicy resolved;
   private final Policy policy;
+  private final List<Capability> restricted;
   private final List<Problem> problems;
   private final List<WayOut> ways = new ArrayList<>();
   private final Map<String, String> taken = new LinkedHashMap<>();
 
-  /** Looks at a policy with a restricted capability. */
-  Laundering(ResolvedPolicy resolved, List<Problem> problems) {
+  /** @param restricted those at descriptors with exact rights, one at least */
+  Laundering(ResolvedPolicy resolved, List<Capability> restricted, List<Problem> problems) {
     this.resolved = resolved;
     this.policy = resolved.policy();
+    this.restricted = restricted;
     this.problems = problems;
     ways.add(new WayOut("another number: " + calls(Right.DUPLICATE) + ", fcntl(F_DUPFD), fcntl(F_DUPFD_CLOEXEC)",
         "the rights filter refuses them at its number"));
@@ -83,16 +85,12 @@ final class Laundering {
     return taken;
   }
 
-  private List<Capability> restricted() {
-    return policy.descriptors().values().stream().filter(each -> each.rights().areExact()).toList();
-  }
-
   private void overSockets() {
     var sending = policy.capabilities().values().stream().filter(each -> each.rights().has(Right.SEND_FDS)).findFirst();
     sending.ifPresent(capability -> {
       var key = "capabilities." + capability.name() + ".rights";
-      problem(key, "'" + Right.SEND_FDS + "' could send '" + restricted().get(0).name()
-          + "' to where nothing is withheld from it: leave it out, or give '" + restricted().get(0).name() + "' 'duplicate'");
+      problem(key, "'" + Right.SEND_FDS + "' could send '" + restricted.get(0).name()
+          + "' to where nothing is withheld from it: leave it out, or give '" + restricted.get(0).name() + "' 'duplicate'");
     });
     var socket = mayHoldSocket();
     if (socket.isEmpty()) {
@@ -124,7 +122,7 @@ final class Laundering {
     for (CallRule rule : policy.systemCalls().allow()) {
       if (RightsTable.row(rule.call()).sort() == Sort.FORBIDDEN) {
         problems.add(Problem.with("system-calls.allow", rule.position(), "'" + rule.call() + "' goes with no restricted"
-            + " descriptor, as that of '" + restricted().get(0).name() + "' is: " + RightsTable.row(rule.call()).note()));
+            + " descriptor, as that of '" + restricted.get(0).name() + "' is: " + RightsTable.row(rule.call()).note()));
       }
     }
     ways.add(new WayOut("io_uring, asynchronous input and output, pidfd_getfd", "the surface filter has none of them"));
@@ -138,7 +136,7 @@ final class Laundering {
       ways.add(new WayOut(way, "the program sees no /proc"));
       return;
     }
-    restricted().stream().filter(each -> !(each instanceof FileCapability || each instanceof Null || each instanceof SocketCapability)).findFirst()
+    restricted.stream().filter(each -> !(each instanceof FileCapability || each instanceof Null || each instanceof SocketCapability)).findFirst()
         .ifPresentOrElse(
             each -> problem(proc.get(), each instanceof Memory
                 ? "shows /proc/self/fd, by which the program opens '" + each.name() + "' again, and may execute it; leave /proc out"

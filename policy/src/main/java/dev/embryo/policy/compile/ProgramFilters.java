@@ -64,6 +64,11 @@ public record ProgramFilters(
     return new ProgramFilters(features, oneShotExec, ownSignals, surface, rights, denials, Optional.of(asking));
   }
 
+  /** Whether these filters let a call pass. */
+  public boolean permit(SeccompData call) {
+    return Simulator.run(inOrder(), call).permits();
+  }
+
   /** How a call fails that these filters do not let pass. */
   public int errno(SeccompData call) {
     var answer = Simulator.run(inOrder(), call);

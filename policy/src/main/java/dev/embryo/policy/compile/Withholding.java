@@ -63,17 +63,18 @@ public record Withholding(List<Withheld> restricted, Map<String, String> taken, 
     BY_PATH.forEach((right, calls) -> take(policy, right, calls, taken, problems));
     checkTruncation(policy, host, problems);
     checkNesting(policy, problems);
-    var restricted = restricted(policy);
+    var exact = exact(policy);
     var ways = new ArrayList<WayOut>();
-    if (!restricted.isEmpty()) {
-      var laundering = new Laundering(resolved, problems);
+    if (!exact.isEmpty()) {
+      var laundering = new Laundering(resolved, exact, problems);
       ways.addAll(laundering.ways());
       laundering.taken().forEach(taken::putIfAbsent);
     }
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }
-    return new Withholding(restricted, taken, ways);
+    return new Withholding(
+        exact.stream().map(each -> new Withheld(each.fd().orElseThrow(), each.name(), each.rights())).toList(), taken, ways);
   }
 
   /** The rules of the filter; empty if nothing is withheld so. */
@@ -115,14 +116,9 @@ public record Withholding(List<Withheld> restricted, Map<String, String> taken, 
     return Optional.empty();
   }
 
-  private static List<Withheld> restricted(Policy policy) {
-    var restricted = new ArrayList<Withheld>();
-    policy.descriptors().forEach((number, capability) -> {
-      if (capability.rights().areExact()) {
-        restricted.add(new Withheld(number, capability.name(), capability.rights()));
-      }
-    });
-    return restricted;
+  /** The capabilities at descriptors that have exact rights. */
+  private static List<Capability> exact(Policy policy) {
+    return policy.descriptors().values().stream().filter(each -> each.rights().areExact()).toList();
   }
 
   private static List<Capability> trees(Policy policy) {

@@ -5,8 +5,8 @@ import java.util.Set;
 /**
  * The commands of fcntl(2) that a program can give, and the right that each takes. Not among them: F_SETOWN, F_SETOWN_EX and
  * F_SETSIG (an inherited descriptor is shared with the host, and so is its owner), F_SETLEASE (makes others wait who open a
- * file), F_NOTIFY. {@link Right#FCNTL} stands for those that
- * a policy has to name: they change the open file, which others may share.
+ * file), F_NOTIFY. {@link Right#FCNTL} stands for those that a policy has to name: they change the open file, which others
+ * may share.
  */
 public enum FcntlCommand implements Command {
   F_DUPFD(0, Right.DUPLICATE),
