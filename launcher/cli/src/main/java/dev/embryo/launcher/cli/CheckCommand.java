@@ -31,7 +31,7 @@ final class CheckCommand implements Callable<Integer> {
   private CommandSpec spec = CommandSpec.create();
 
   @Mixin
-  private PolicyFile policy = new PolicyFile();
+  private PolicyWithArguments policy = new PolicyWithArguments();
 
   @Mixin
   private Format format = new Format();

@@ -39,7 +39,7 @@ final class ExplainCommand implements Callable<Integer> {
   private CommandSpec spec = CommandSpec.create();
 
   @Mixin
-  private PolicyFile policy = new PolicyFile();
+  private PolicyWithArguments policy = new PolicyWithArguments();
 
   @Mixin
   private Format format = new Format();

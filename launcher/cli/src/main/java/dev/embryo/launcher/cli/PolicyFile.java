@@ -1,24 +1,16 @@
 package dev.embryo.launcher.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The words of every command that reads a policy: the policy, and what a launch adds to it. */
-final class PolicyFile {
+/** The words of every command that reads a policy: the policy, and the values of its parameters. */
+class PolicyFile {
   @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
   private Path path = Path.of("");
-
-  @Parameters(
-      index = "1..*",
-      paramLabel = "ARGS",
-      arity = "0..*",
-      description = "Arguments to append, behind '--', within the bounds of program.extra-arguments.")
-  private List<String> arguments = new ArrayList<>();
 
   @Option(
       names = "--set",
@@ -27,12 +19,17 @@ final class PolicyFile {
   private Map<String, String> parameters = new LinkedHashMap<>();
 
   /** Where it is, as it was written. */
-  Path path() {
+  final Path path() {
     return path;
   }
 
-  /** What is added. */
-  Settings settings() {
-    return new Settings(parameters, arguments);
+  /** What is appended to the program's arguments. */
+  List<String> arguments() {
+    return List.of();
+  }
+
+  /** What is added to it. */
+  final Settings settings() {
+    return new Settings(parameters, arguments());
   }
 }

@@ -39,7 +39,7 @@ final class RunCommand implements Callable<Integer> {
   private CommandSpec spec = CommandSpec.create();
 
   @Mixin
-  private PolicyFile policy = new PolicyFile();
+  private PolicyWithArguments policy = new PolicyWithArguments();
 
   @Override
   public Integer call() throws Exception {

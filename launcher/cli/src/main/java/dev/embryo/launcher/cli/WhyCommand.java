@@ -5,16 +5,12 @@ import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.Question;
 import dev.embryo.policy.explain.QuestionException;
 import dev.embryo.policy.explain.Why;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -45,8 +41,8 @@ final class WhyCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "POLICY", description = "The policy, a YAML file.")
-  private Path policy = Path.of("");
+  @Mixin
+  private PolicyFile policy = new PolicyFile();
 
   @Parameters(index = "1", paramLabel = "CALL", description = "The name of a system call, or its number.")
   private String call = "";
@@ -58,19 +54,12 @@ final class WhyCommand implements Callable<Integer> {
       description = "Its arguments: numbers, C constants joined by '|', names of capabilities, texts. '...' is some address.")
   private List<String> arguments = new ArrayList<>();
 
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      description = "The value of a parameter of the policy, within the bounds that the policy sets.")
-  private Map<String, String> parameters = new LinkedHashMap<>();
-
   @Mixin
   private Format format = new Format();
 
   @Override
   public Integer call() throws Exception {
-    var settings = new Settings(parameters, List.of());
-    var compiled = settings.applyTo(Sandbox.builder().policy(Policies.load(policy))).build().compiled();
+    var compiled = policy.settings().applyTo(Sandbox.builder().policy(Policies.load(policy.path()))).build().compiled();
     Why why;
     try {
       why = Why.of(compiled, Question.of(compiled, call, arguments));
