@@ -101,7 +101,7 @@ class DirectoryDescriptorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-    "read 3 ../secret", "read 3 folder/../../secret", "read 3 ../../../../../../../../etc/passwd", "read 3 ../granted/note",
+    "stat 3 ../secret", "stat 3 climbing", "read 3 ../secret", "read 3 folder/../../secret", "read 3 ../../../../../../../../etc/passwd", "read 3 ../granted/note",
     "read 3 SECRET", "read 3 absolute", "read 3 absolute-within", "read 3 climbing", "read 3 climbing-directory/secret",
     "read 3 folder/../climbing-directory/climbing", "read 3 magic", "read 3 magic-descriptor",
     "climb 3 ../secret", "climb 3 folder/../../secret", "climb 3 climbing", "climb-by-descriptors 3 secret",

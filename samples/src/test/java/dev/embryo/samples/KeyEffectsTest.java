@@ -7,13 +7,13 @@ import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.explain.Explanation;
-import dev.embryo.policy.model.PolicyException;
 import dev.embryo.runtime.birth.ResourceLimit;
 import dev.embryo.runtime.host.Host;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,8 +145,8 @@ class KeyEffectsTest {
       ofCapability("capabilities.*.descriptor", "@", "in: {descriptor: \"${p}\", fd: 5}", "read-descriptor 5", "ok", "policy:7:14: parameters.p: stands nowhere; write ${p} where its value belongs, or leave it out").with("parameters: {p: {descriptor: true}}").given(b -> b.descriptor("p", Stdio.NULL)),
       ofCapability("capabilities.*.memory", "@", "in: {memory: 4KiB, fd: 5}", "read-descriptor 5", "ok", "EBADF"),
       ofCapability("capabilities.*.listen", "@", "in: {listen: \"tcp:127.0.0.1:0\", rights: [accept, duplicate], fd: 5}", "descriptors", "ok 0 1 2 5", "ok 0 1 2"),
-      ofCapability("capabilities.*.backlog", "in: {listen: \"tcp:127.0.0.1:0\", fd: 5@}", ", backlog: 1", "descriptors", "ok 0 1 2 5", "ok 0 1 2 5"),
-      ofCapability("capabilities.*.reuse", "in: {listen: \"tcp:127.0.0.1:0\", fd: 5@}", ", reuse: true", "descriptors", "ok 0 1 2 5", "ok 0 1 2 5"),
+      ofCapability("capabilities.*.backlog", "in: {listen: \"udp:127.0.0.1:0\", rights: read, fd: 5@}", ", backlog: 1", "descriptors", "policy:6:65: capabilities.in.backlog: a datagram socket has no connections that could wait", "ok 0 1 2 5"),
+      ofCapability("capabilities.*.reuse", "in: {listen: \"unix:DIR/stale\", fd: 5@}", ", reuse: true", "descriptors", "ok 0 1 2 5", "capability 'in', listen: unix:DIR/stale: bind: EADDRINUSE ..."),
       ofCapability("capabilities.*.connect", "@", "in: {connect: \"udp:127.0.0.1:9\", fd: 5}", "descriptors", "ok 0 1 2 5", "ok 0 1 2"),
       ofCapability("capabilities.*.rights", "in: {file: DIR/data, fd: 5@}", ", rights: write", "read-descriptor 5", "EPERM", "ok"),
       ofCapability("capabilities.*.fd", "in: {file: DIR/data@}", ", fd: 7", "descriptors", "ok 0 1 2 7", "ok 0 1 2 3"),
@@ -214,6 +214,9 @@ class KeyEffectsTest {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     program = Files.copy(Probe.PROGRAM, directory.resolve("probe"));
     Files.writeString(directory.resolve("data"), "content\n");
+    try (var gone = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      gone.bind(UnixDomainSocketAddress.of(directory.resolve("stale")));
+    }
   }
 
   static List<Row> rows() {
@@ -260,7 +263,7 @@ class KeyEffectsTest {
     try {
       var sandbox = row.given.apply(Sandbox.builder().policy(Policies.parse(text, directory))).build();
       return text.contains("EXPLAIN") ? Explanation.of(sandbox.compiled()).toString() : answer(sandbox);
-    } catch (PolicyException refused) {
+    } catch (IOException refused) { // of the policy, or of the launch
       return refused.getMessage();
     }
   }

@@ -302,6 +302,31 @@ class SocketAttackTest {
         + address + ": connect: ENOENT (no such file or directory); there is no such socket file");
   }
 
+  /** The kernel lets one more wait than the backlog says. */
+  @Test
+  void noMoreConnectionsWaitThanTheBacklogSays() throws Exception {
+    var path = directory.resolve("socket");
+    var address = UnixDomainSocketAddress.of(path);
+    try (var process = launch("wait", "{listen: \"unix:" + path + "\", backlog: 1}"); var said = reader(process);
+        var first = SocketChannel.open(address); var second = SocketChannel.open(address);
+        var third = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      assertThat(said.readLine()).isEqualTo("ready");
+      third.configureBlocking(false);
+      assertThatThrownBy(() -> third.connect(address)).isInstanceOf(IOException.class);
+      process.getOutputStream().close();
+      assertThat(process.waitFor()).isZero();
+    }
+    try (var process = launch("wait", "{listen: \"unix:" + path + "\"}"); var said = reader(process);
+        var first = SocketChannel.open(address); var second = SocketChannel.open(address);
+        var third = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      assertThat(said.readLine()).isEqualTo("ready");
+      third.configureBlocking(false);
+      assertThat(third.connect(address)).isTrue();
+      process.getOutputStream().close();
+      assertThat(process.waitFor()).isZero();
+    }
+  }
+
   @Test
   void aSocketFileThatNobodyServesIsTakenOverOnlyWithReuse() throws Exception {
     var path = directory.resolve("socket");

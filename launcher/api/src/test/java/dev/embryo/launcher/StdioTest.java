@@ -71,6 +71,18 @@ class StdioTest {
   }
 
   @Test
+  void aFileThatIsNotOpenForAppendingIsNoneThatCanOnlyBeAppendedTo() throws Exception {
+    var log = Files.writeString(directory.resolve("log"), "before\n");
+    var appending = builder("echo more", "stdout: {inherit: 1, rights: append}\n");
+
+    assertThatThrownBy(appending.stdout(Stdio.to(directory.resolve("other"))).build()::launch).isInstanceOf(IOException.class)
+        .hasMessage("capability 'stdout': what it is given is not open for appending (O_APPEND), and the policy says "
+            + "[append, stat, poll]");
+    assertThat(status(appending.stdout(Stdio.append(log)))).isZero();
+    assertThat(log).hasContent("before\nmore\n");
+  }
+
+  @Test
   void theNullDeviceIsEmptyAndTakesEverything() throws Exception {
     var script = "read -r line || echo end; echo \"[$line]\"; echo lost >&2";
     try (var process = builder(script).stdin(Stdio.NULL).stderr(Stdio.NULL).build().launch()) {

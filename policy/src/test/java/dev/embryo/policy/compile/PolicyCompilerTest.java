@@ -215,6 +215,17 @@ class PolicyCompilerTest {
   }
 
   @Test
+  void whereLandlockDoesNotSeeTruncationADirectoryThatChangesCanBeWritten() throws IOException {
+    var creating = POLICY.replace("rights: all", "rights: [create, delete, rename, link, symlink, metadata]");
+    int seesTruncation = 3;
+
+    assertThatThrownBy(() -> compile(creating, host(1001, seesTruncation - 1, -1))).isInstanceOf(PolicyException.class)
+        .hasMessage("p.yaml:12:38: capabilities.out.rights: lack 'write': it takes Landlock ABI 3 to keep the program from "
+            + "truncating files, and this kernel (6.1.0-test) offers 2");
+    compile(creating, host(1001, seesTruncation, -1));
+  }
+
+  @Test
   void theDescriptorTableIsCompleteAndNothingElse() throws IOException {
     assertThat(compile(POLICY, ORDINARY).descriptors())
         .extracting(DescriptorSlot::number, DescriptorSlot::capability, slot -> slot.rights().toString())

@@ -123,4 +123,19 @@ class TerminalTest {
     assertThat(birth).contains("TIOCSCTTY", "TIOCSPGRP", "companion:", "member:", "wait for the companion and the member");
     assertThat(home.run("explain", "--birth", policy).output()).doesNotContain("TIOCSCTTY");
   }
+
+  /** There it would be opened again, at a number where nothing is withheld. */
+  @Test
+  void aTerminalWithExactRightsIsNotToBeSeenByItsName() throws Exception {
+    var policy = home.policy("""
+        program: {path: /bin/sh, arguments: [-c, 'echo found >/dev/tty']}
+        capabilities:
+          stdout: {inherit: 1, rights: [write, window-size]}
+          stderr: {inherit: 2, rights: [write, window-size]}
+        """);
+    var seen = Home.outcome(home.shell("script -qec \"$0 run $1\" /dev/null </dev/null", policy)).output();
+    assertThat(seen).contains("/dev/tty").doesNotContain("found");
+    var proof = Home.outcome(home.shell("script -qec \"$0 explain --proof $1\" /dev/null </dev/null", policy)).output();
+    assertThat(proof).contains("opened again as /dev/tty", "the program does not see it");
+  }
 }
