@@ -918,15 +918,17 @@ static void *pour(void *unused) {
     return NULL;
 }
 
-/* Threads that make a call again and again, each time with other arguments; done if every one was refused. */
+/* Threads that make calls again and again, each time with other arguments; done if every one was refused. */
 static long act_flood(char **a) {
     pthread_t threads[64];
     long count = number(a[0]);
     flood.count = number(a[1]);
-    flood.call = number(a[2]);
-    for (long i = 0; i < count && i < 64; i++)
-        if (pthread_create(&threads[i], NULL, pour, NULL)) return -EAGAIN;
-    for (long i = 0; i < count && i < 64; i++) pthread_join(threads[i], NULL);
+    for (char **call = a + 2; *call; call++) {
+        flood.call = number(*call);
+        for (long i = 0; i < count && i < 64; i++)
+            if (pthread_create(&threads[i], NULL, pour, NULL)) return -EAGAIN;
+        for (long i = 0; i < count && i < 64; i++) pthread_join(threads[i], NULL);
+    }
     say("%ld refused", flood.refused);
     return 0;
 }
@@ -1345,7 +1347,7 @@ static const struct act acts[] = {
     {"listener", "[high]", 0, act_listener},
     /* Calls of another kind. */
     {"call", "NUMBER [ARGUMENTS]", 1, act_call},
-    {"flood", "THREADS COUNT NUMBER", 3, act_flood},
+    {"flood", "THREADS COUNT NUMBERS", 3, act_flood},
 #ifdef __x86_64__
     {"i386-getpid", "", 0, act_i386_getpid},
     {"i386-open", "", 0, act_i386_open},

@@ -175,6 +175,22 @@ class ExplainedDenialsTest {
   }
 
   @Test
+  void aFloodOfManyDifferentCallsFillsNoMemoryEither() throws Exception {
+    var words = new ArrayList<>(List.of("flood", "1", "20"));
+    for (String call : List.of("ptrace", "bpf", "mount", "umount2", "chroot", "pivot_root", "setns", "acct", "swapon", "swapoff",
+        "syslog", "quotactl", "add_key", "keyctl", "request_key", "perf_event_open", "userfaultfd", "sethostname",
+        "setdomainname", "init_module", "delete_module", "finit_module", "kexec_load", "fanotify_init", "fsopen", "io_setup",
+        "pidfd_getfd", "move_pages")) {
+      words.add(number(call));
+    }
+    var told = run(explaining(), words.toArray(String[]::new));
+
+    assertThat(told.outcome().detail()).isEqualTo("560 refused");
+    assertThat(told.denials()).hasSize(256);
+    assertThat(told.unlisted()).isPositive();
+  }
+
+  @Test
   void childrenAreSupervisedToo() throws Exception {
     var told = run(explaining("processes: {spawn: true}"), "orphans", "3");
 

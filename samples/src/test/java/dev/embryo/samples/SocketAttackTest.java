@@ -269,6 +269,20 @@ class SocketAttackTest {
     }
   }
 
+  /** Where nothing is exact, and so nothing by number, what no granted socket may do no call does. */
+  @Test
+  void aUnixConnectionThatCanBeKeptElsewhereSendsMessagesOnlyWithTheRight() throws Exception {
+    var path = directory.resolve("server");
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(path), 8);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+      var socket = "{connect: \"unix:" + path + "\", rights: [read, write, duplicate%s]}";
+
+      assertThat(act("message", socket.formatted(""))).isEqualTo("EPERM");
+      assertThat(act("message", socket.formatted(", send-fds"))).isEqualTo("ok");
+    }
+  }
+
   @Test
   void aDatagramSocketSendsToItsPeerAndElsewhereOnlyWithTheRight() throws Exception {
     try (var peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
