@@ -43,8 +43,28 @@ final class Screen implements AutoCloseable {
 
   /** Types a line. */
   Screen line(String text) throws IOException, InterruptedException {
+    return type(text).key("Enter");
+  }
+
+  /** Types a text, and stays on its line. */
+  Screen type(String text) throws IOException, InterruptedException {
     tmux("send-keys", "-l", text);
-    return key("Enter");
+    return this;
+  }
+
+  /** Waits until the terminal hands out every key at once, as who has taken it wants it. */
+  Screen awaitTaken() throws IOException, InterruptedException {
+    String terminal = tmux("display-message", "-p", "#{pane_tty}").strip();
+    return await("is taken", text -> settings(terminal).contains("-icanon"));
+  }
+
+  private static String settings(String terminal) {
+    try {
+      var stty = new ProcessBuilder("stty", "-F", terminal, "-a").redirectErrorStream(true).start();
+      return new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
   }
 
   /** Types keys, as tmux calls them: {@code C-c}, {@code Escape}, {@code q}. */
