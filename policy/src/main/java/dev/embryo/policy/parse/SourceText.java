@@ -67,15 +67,6 @@ record SourceText(String file, String text) {
 
   /** The line and column of the character at the index. */
   private Position position(int index) {
-    int line = 1;
-    int start = 0;
-    for (int i = 0; i < index; i++) {
-      char c = text.charAt(i);
-      if (c == '\n' || (c == '\r' && !text.startsWith("\n", i + 1))) {
-        line++;
-        start = i + 1;
-      }
-    }
-    return new Position(file, line, 1 + text.codePointCount(start, index));
+    return new Lines(file, text).at(text.codePointCount(0, index));
   }
 }

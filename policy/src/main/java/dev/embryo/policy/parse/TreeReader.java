@@ -38,6 +38,7 @@ final class TreeReader {
   private static final int DEEPEST = 16;
 
   private final SourceText source;
+  private final Lines lines;
   private final Problems problems;
   private final Parser events;
   private Position reached;
@@ -46,6 +47,7 @@ final class TreeReader {
     LoadSettings settings =
         LoadSettings.builder().setLabel("policy").setCodePointLimit(SourceText.LARGEST).build();
     this.source = source;
+    this.lines = new Lines(source.file(), source.text());
     this.problems = problems;
     this.events = new ParserImpl(settings, new StreamReader(settings, source.text()));
     this.reached = new Position(source.file(), 1, 1);
@@ -217,7 +219,7 @@ final class TreeReader {
   }
 
   private Position position(Mark mark) {
-    return new Position(source.file(), mark.getLine() + 1, mark.getColumn() + 1);
+    return lines.at(mark.getIndex());
   }
 
   /** A reason to read no further. */
