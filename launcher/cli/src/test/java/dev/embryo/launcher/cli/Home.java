@@ -72,13 +72,20 @@ final class Home {
 
   /** The command, to be started. */
   ProcessBuilder process(Object... arguments) {
-    return new ProcessBuilder(words(command(), arguments));
+    return builder(words(command(), arguments));
   }
 
   /** A shell command line, in which {@code $0} is the command and {@code $1} to {@code $9} the arguments. */
   ProcessBuilder shell(String line, Object... arguments) {
     var words = new ArrayList<>(List.of("sh", "-c", line));
     words.addAll(words(command(), arguments));
+    return builder(words);
+  }
+
+  /** Of a command that no signal is ignored for: who starts the suite in a background ignores SIGINT, and that is inherited. */
+  static ProcessBuilder builder(List<String> command) {
+    var words = new ArrayList<>(List.of("env", "--default-signal"));
+    words.addAll(command);
     return new ProcessBuilder(words);
   }
 

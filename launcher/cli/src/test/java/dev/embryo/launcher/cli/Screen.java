@@ -32,7 +32,7 @@ final class Screen implements AutoCloseable {
   private String tmux(String... arguments) throws IOException, InterruptedException {
     var words = new ArrayList<>(List.of("tmux", "-S", socket));
     words.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(words).redirectErrorStream(true);
+    var builder = Home.builder(words).redirectErrorStream(true);
     builder.environment().put("SHELL", "/bin/sh"); // an account for services has one that refuses
     var process = builder.start();
     process.getOutputStream().close();
