@@ -75,6 +75,8 @@ final class Handover implements AutoCloseable {
       return Sockets.listening(slot.capability(), listener, ends);
     } else if (source instanceof DescriptorSlot.Connection connection) {
       return Sockets.connected(slot.capability(), connection);
+    } else if (source instanceof DescriptorSlot.Content content) {
+      return Stdio.sealed(slot.capability(), content.bytes());
     }
     return Fd.open("/dev/null", openMode(slot.rights()));
   }

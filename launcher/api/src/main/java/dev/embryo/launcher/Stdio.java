@@ -120,12 +120,15 @@ public final class Stdio {
    */
   public static Stdio bytes(byte[] bytes) {
     var copy = bytes.clone();
-    return new Stdio(copy.length + " bytes", Use.INPUT, true, (place, slot, ends) -> {
-      try (var file = Memfd.of(place.name(), copy)) {
-        // again, from the beginning: a file in memory is open for writing too, though sealed
-        return Fd.open("/proc/self/fd/" + file.number(), Constant.O_RDONLY.asInt());
-      }
-    });
+    return new Stdio(copy.length + " bytes", Use.INPUT, true, (place, slot, ends) -> sealed(place.name(), copy));
+  }
+
+  /** A sealed file in memory, for reading from its beginning. */
+  static Fd sealed(String name, byte[] content) throws IOException {
+    try (var file = Memfd.of(name, content)) {
+      // again, from the beginning: a file in memory is open for writing too, though sealed
+      return Fd.open("/proc/self/fd/" + file.number(), Constant.O_RDONLY.asInt());
+    }
   }
 
   /** For reading: this text, in UTF-8; see {@link #bytes}. */

@@ -4,6 +4,7 @@ import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.resolve.ResolvedFile;
 import dev.embryo.runtime.birth.RootEntry;
+import java.util.Arrays;
 
 /**
  * One row of a program's descriptor table: a number, and what a launch has to put there.
@@ -44,6 +45,35 @@ public record DescriptorSlot(int number, String capability, Source source, Right
   /** Whether a launch supplies it; what it does not the embryo opens itself. */
   public boolean isSupplied() {
     return !(source instanceof HostTree);
+  }
+
+  /** Bytes that are known beforehand, in a file in memory that is made at launch and that nobody can change. */
+  public static final class Content implements Source {
+    private final byte[] bytes;
+
+    Content(byte[] bytes) {
+      this.bytes = bytes.clone();
+    }
+
+    /** The bytes. */
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Content content && Arrays.equals(bytes, content.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+      return bytes.length + " bytes";
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.embryo.policy.compile;
 
 import dev.embryo.policy.compile.SurfaceRow.Feature;
+import dev.embryo.policy.model.ArgumentsCapability;
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.Connect;
 import dev.embryo.policy.model.DescriptorCapability;
@@ -39,8 +40,10 @@ import dev.embryo.runtime.seccomp.FilterRules;
 import dev.embryo.runtime.seccomp.InitFilter;
 import dev.embryo.runtime.seccomp.OneShotExec;
 import dev.embryo.runtime.seccomp.OwnSignals;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +147,8 @@ public final class PolicyCompiler {
       return new DescriptorSlot.Listener(listen.address(), listen.backlog(), listen.reuse());
     } else if (capability instanceof Connect connect) {
       return new DescriptorSlot.Connection(connect.address());
+    } else if (capability instanceof ArgumentsCapability arguments) {
+      return new DescriptorSlot.Content(content(arguments, resolved.policy()));
     } else if (capability instanceof FileCapability file) {
       var found = resolved.files().get(file.name());
       if (found != null) {
@@ -152,6 +157,20 @@ public final class PolicyCompiler {
     }
     throw new IllegalArgumentException("a capability of kind '" + capability.kind() + "' has no descriptor: "
         + capability.name());
+  }
+
+  private static byte[] content(ArgumentsCapability arguments, Policy policy) {
+    return switch (arguments.format()) {
+      case ARGDATA -> Argdata.of(arguments.tree(), numbers(policy));
+      case JSON -> (ArgumentJson.of(arguments.tree(), numbers(policy)) + '\n').getBytes(StandardCharsets.UTF_8);
+    };
+  }
+
+  /** The descriptors of a policy's capabilities, by name. */
+  public static Map<String, Integer> numbers(Policy policy) {
+    var numbers = new HashMap<String, Integer>();
+    policy.descriptors().forEach((number, capability) -> numbers.put(capability.name(), number));
+    return numbers;
   }
 
   private ProgramFilters filters(Policy policy, Host host, Withholding withholding) throws PolicyException, LibseccompException {

@@ -1,8 +1,11 @@
 package dev.embryo.policy.explain;
 
+import dev.embryo.policy.compile.ArgumentJson;
 import dev.embryo.policy.compile.CompiledPolicy;
 import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.compile.ListenVariables;
+import dev.embryo.policy.compile.PolicyCompiler;
+import dev.embryo.policy.model.ArgumentsCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.resolve.Executable;
@@ -115,6 +118,12 @@ public final class Explanation {
       page.row("", "and " + quoted(variables) + ", " + ListenVariables.PID
           + " with its pid: by these it finds descriptors, sd_listen_fds(3)", BIRTH).fact("environment", variables);
     }
+    if (policy.capabilities().get(ArgumentsCapability.NAME) instanceof ArgumentsCapability structured) {
+      String format = structured.format().name().toLowerCase(Locale.ROOT);
+      String tree = ArgumentJson.of(structured.tree(), PolicyCompiler.numbers(policy));
+      page.row("structured", "as " + format + ", on the descriptor 'arguments': " + tree, BIRTH)
+          .fact("structured", tree).fact("format", format);
+    }
     page.row("begins in", program.directory(), BIRTH).fact("directory", program.directory());
   }
 
@@ -192,6 +201,9 @@ public final class Explanation {
       return "a socket with the name " + listener.address();
     } else if (source instanceof DescriptorSlot.Connection connection) {
       return "a socket whose peer is " + connection.address();
+    }
+    if (source instanceof DescriptorSlot.Content content) {
+      return "the structured arguments, " + content.bytes().length + " bytes in memory, sealed";
     }
     return source instanceof DescriptorSlot.HostFile file ? file.file().host().toString() : "the null device";
   }

@@ -94,6 +94,8 @@ final class Binder {
     bound.put(KeyTable.ARGUMENTS.path(), arguments);
     values.names("program.environment").keySet().forEach(name -> values.find(KeyTable.VARIABLE, name)
         .ifPresent(value -> bound.put(KeyTable.VARIABLE.path(name), value.filled(texts))));
+    values.find(KeyTable.ARGUMENT_TREE)
+        .ifPresent(tree -> bound.put(KeyTable.ARGUMENT_TREE.path(), tree.filled(texts)));
     values.get(KeyTable.INHERITED).forEach(inherited -> inherit(inherited, bound));
     values.names("capabilities").keySet().forEach(name -> {
       choose(KeyTable.FILE, name, bound);

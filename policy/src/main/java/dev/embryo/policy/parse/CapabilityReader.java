@@ -44,6 +44,7 @@ final class CapabilityReader {
     List<Draft> drafts = new ArrayList<>();
     values.names("capabilities").forEach((name, position) -> reader.draft(name, position).ifPresent(drafts::add));
     reader.checkMounts(drafts);
+    ArgumentsReader.draft(values).ifPresent(drafts::add); // the last, so that no other's number depends on them
     Descriptors descriptors = new Descriptors(drafts, values, problems);
     Map<Draft, OptionalInt> numbered = new LinkedHashMap<>();
     drafts.forEach(draft -> numbered.put(draft, descriptors.of(draft)));

@@ -22,7 +22,8 @@ final class Flow {
     return plain && !text.startsWith("..") ? text : quoted(text);
   }
 
-  private static String quoted(String text) {
+  /** The text between double quotes, where a plain one would be taken for something else. */
+  static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     text.codePoints().forEach(c -> quoted.append(escaped(c)));
     return quoted.append('"').toString();

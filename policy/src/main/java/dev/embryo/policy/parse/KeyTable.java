@@ -1,5 +1,6 @@
 package dev.embryo.policy.parse;
 
+import dev.embryo.policy.model.ArgumentsCapability.Format;
 import dev.embryo.policy.model.Filesystem.Devices;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Filesystem.Programs;
@@ -80,6 +81,9 @@ final class KeyTable {
   static final Key<OptionalInt>         FD                   = row("capabilities.*.fd",            ScalarType.wholeNumberOrNone(0, MOST_FD),   meaning("`stdin` 0, `stdout` 1, `stderr` 2; mounted: `none`; others from 3, in order"), "",                                       "the descriptor number at which the program finds it. It must be below `limits.open-files`");
   static final Key<String>              MOUNT                = row("capabilities.*.mount",         RuledText.mount(),                          meaning("not mounted"),         "private root",                           "where the program sees it: not at `/`, nothing in `/proc` and `/sys`, and in `/dev` only with `devices: none`");
 
+  static final Key<ArgumentNode>        ARGUMENT_TREE        = row("arguments",                    new ArgumentType(),                         meaning("absent"),              "",                                       "structured arguments, which the program reads from the descriptor called `arguments`. See [capabilities.md](capabilities.md)");
+  static final Key<Format>              ARGUMENT_FORMAT      = row("arguments-format",             Choice.of(Format.class),                    value(Format.ARGDATA),          "",                                       "how they are written there: in CloudABI's binary format, or as JSON");
+
   static final Key<Programs>            PROGRAMS             = row("filesystem.programs",          programs(),                                 value(Programs.CLOSURE),        "private root; Landlock",                 "what the program sees of the host's programs, read-only. See below");
   static final Key<Proc>                PROC                 = row("filesystem.proc",              Choice.of(Proc.class),                      value(Proc.NONE),               "private root; Landlock",                 "the `/proc` that it sees: `own` has its own processes, and cannot be written to. See below");
   static final Key<Devices>             DEVICES              = row("filesystem.devices",           Choice.of(Devices.class),                   value(Devices.MINIMAL),         "private root",                           "`minimal`: `/dev/null`, `zero`, `full`, `random`, `urandom`");
@@ -122,7 +126,6 @@ final class KeyTable {
 
   static {
     later("parameters.*.process",        "true",                                     "none",                 "a process that a launch passes");
-    later("arguments",                   "a tree with !fd, !file and !socket",       "absent",               "structured arguments");
     laterKind("pipe",       "a pipe to the launcher");
     laterKind("process",    "a process");
   }

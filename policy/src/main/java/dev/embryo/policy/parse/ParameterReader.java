@@ -89,6 +89,11 @@ final class ParameterReader {
   private void use() {
     values.find(KeyTable.PATH).ifPresent(path -> use(path.text(), Parameter.Text.class, "a text"));
     values.find(KeyTable.ARGUMENTS).ifPresent(all -> all.forEach(one -> use(one, Parameter.Text.class, "a text")));
+    values.find(KeyTable.ARGUMENT_TREE).ifPresent(tree -> tree.all().forEach(node -> {
+      if (node instanceof ArgumentNode.Words words) {
+        use(words.text(), Parameter.Text.class, "a text");
+      }
+    }));
     each("program.environment", name ->
         values.find(KeyTable.VARIABLE, name).ifPresent(text -> use(text, Parameter.Text.class, "a text")));
     each("capabilities", name -> {
@@ -122,7 +127,7 @@ final class ParameterReader {
   private void requireUse(String name, Position position) {
     String path = SECTION + "." + name;
     // A text that could not be read may well have held it.
-    boolean unknowable = problems.touch("program") || problems.touch("capabilities");
+    boolean unknowable = problems.touch("program") || problems.touch("capabilities") || problems.touch("arguments");
     if (!used.contains(name) && !unknowable && !problems.touch(path)) {
       problems.at(path, position, "stands nowhere; write ${" + name + "} where its value belongs, or leave it out");
     }

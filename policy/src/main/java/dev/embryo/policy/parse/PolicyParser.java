@@ -3,6 +3,7 @@ package dev.embryo.policy.parse;
 import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.parse.TreeReader.Dialect;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -53,9 +54,9 @@ public final class PolicyParser {
       throw new IllegalArgumentException("the base directory must be absolute: " + baseDirectory);
     }
     Problems problems = new Problems();
-    Tree tree = TreeReader.read(SourceText.decode(fileName, bytes), problems);
+    Tree tree = TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems);
     Values values = SchemaReader.read(tree, baseDirectory, problems);
-    CapabilityReader.check(values, problems);
+    ArgumentsReader.check(CapabilityReader.check(values, problems), values, problems);
     IsolationReader.read(values, problems);
     Map<String, Parameter> parameters = ParameterReader.read(values, problems);
     problems.throwIfAny();

@@ -4,6 +4,7 @@ import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.Key.Required;
 import dev.embryo.policy.parse.Tree.Entry;
 import dev.embryo.policy.parse.Tree.Keys;
+import dev.embryo.policy.parse.TreeReader.Dialect;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,7 +27,7 @@ final class SchemaReader {
   static Values read(Tree tree, Path base, Problems problems) {
     Values written = new Values(tree.position());
     SchemaReader reader = new SchemaReader(base, problems, written);
-    reader.section(Section.ROOT, "", tree);
+    reader.section(Section.ROOT, "", InlineCapabilities.lifted(tree, problems));
     KeyTable.KEYS.forEach(reader::require);
     return written.over(written.get(KeyTable.PROFILE).fragment(), written.places().at(KeyTable.PROFILE.path()));
   }
@@ -38,7 +39,7 @@ final class SchemaReader {
    */
   static Values readFragment(String fileName, Path base, byte[] bytes) throws PolicyException {
     Problems problems = new Problems();
-    Tree tree = TreeReader.read(SourceText.decode(fileName, bytes), problems);
+    Tree tree = TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems);
     Values values = new Values(tree.position());
     new SchemaReader(base, problems, values).section(Section.ROOT, "", tree);
     problems.throwIfAny();

@@ -67,6 +67,14 @@ sealed interface Tree {
   /** One key and its value. */
   record Entry(Text key, Tree value) {}
 
+  /** A value with a tag, which says what it is; there are some in the structured arguments only. */
+  record Tagged(Position position, String tag, Tree value) implements Tree {
+    @Override
+    public String description() {
+      return value.description() + " with the tag " + Printable.escape(tag);
+    }
+  }
+
   /** Something about which an error has been reported already. */
   record Broken(Position position) implements Tree {
     @Override

@@ -6,6 +6,7 @@ import dev.embryo.policy.parse.Tree.Broken;
 import dev.embryo.policy.parse.Tree.Entry;
 import dev.embryo.policy.parse.Tree.Items;
 import dev.embryo.policy.parse.Tree.Keys;
+import dev.embryo.policy.parse.Tree.Tagged;
 import dev.embryo.policy.parse.Tree.Text;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,13 +38,43 @@ final class TreeReader {
 
   private static final int DEEPEST = 16;
 
+  /** What of YAML a text may make use of. */
+  enum Dialect {
+    /** A policy: tags in its structured arguments, no directives. */
+    POLICY("policy") {
+      @Override
+      boolean hasTags(String path) {
+        return path.equals(ARGUMENTS) || path.startsWith(ARGUMENTS + ".") || path.startsWith(ARGUMENTS + "[");
+      }
+    },
+    /** A configuration of cloudabi-run: tags anywhere, and the directives that say what they mean. */
+    CLOUDABI("configuration") {
+      @Override
+      boolean hasTags(String path) {
+        return true;
+      }
+    };
+
+    private static final String ARGUMENTS = "arguments";
+
+    private final String noun;
+
+    Dialect(String noun) {
+      this.noun = noun;
+    }
+
+    abstract boolean hasTags(String path);
+  }
+
+  private final Dialect dialect;
   private final SourceText source;
   private final Lines lines;
   private final Problems problems;
   private final Parser events;
   private Position reached;
 
-  private TreeReader(SourceText source, Problems problems) {
+  private TreeReader(Dialect dialect, SourceText source, Problems problems) {
+    this.dialect = dialect;
     LoadSettings settings =
         LoadSettings.builder().setLabel("policy").setCodePointLimit(SourceText.LARGEST).build();
     this.source = source;
@@ -58,8 +89,8 @@ final class TreeReader {
    *
    * @throws PolicyException if the text is not YAML, with the problems noted before
    */
-  static Tree read(SourceText source, Problems problems) throws PolicyException {
-    TreeReader reader = new TreeReader(source, problems);
+  static Tree read(Dialect dialect, SourceText source, Problems problems) throws PolicyException {
+    TreeReader reader = new TreeReader(dialect, source, problems);
     try {
       return reader.document();
     } catch (MarkedYamlEngineException e) {
@@ -84,16 +115,17 @@ final class TreeReader {
     next(); // the start of the stream
     Event start = next();
     if (!(start instanceof DocumentStartEvent document)) {
-      throw new Unreadable(reached, "the policy is empty");
+      throw new Unreadable(reached, "the " + dialect.noun + " is empty");
     }
-    if (document.getSpecVersion().isPresent() || !document.getTags().isEmpty()) {
+    boolean directed = document.getSpecVersion().isPresent() || !document.getTags().isEmpty();
+    if (directed && dialect == Dialect.POLICY) {
       problems.at("", position(start), "YAML directives are not supported");
     }
     Tree tree = node(next(), "", 1);
     next(); // the end of the document
     Event after = next();
     if (after instanceof DocumentStartEvent) {
-      throw new Unreadable(position(after), "a policy is one document, and here a second one begins");
+      throw new Unreadable(position(after), "a " + dialect.noun + " is one document, and here a second one begins");
     }
     return tree;
   }
@@ -104,9 +136,12 @@ final class TreeReader {
       throw new Unreadable(position, "nested more than " + DEEPEST + " levels deep");
     }
     Tree tree = content(event, position, path, depth);
-    Optional<String> indirection = indirection(event);
+    Optional<String> tag = tag(event);
+    Optional<String> indirection = indirection(event)
+        .or(() -> tag.isPresent() && !dialect.hasTags(path) ? Optional.of("tags ('!name') are not supported") : Optional.empty());
     indirection.ifPresent(what -> problems.at(path, position, what));
-    return indirection.isPresent() ? new Broken(position) : tree;
+    return indirection.isPresent() ? new Broken(position)
+        : tag.<Tree>map(name -> new Tagged(position, Tags.shortened(name), tree)).orElse(tree);
   }
 
   private Tree content(Event event, Position position, String path, int depth) throws Unreadable {
@@ -127,9 +162,13 @@ final class TreeReader {
     if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
       return Optional.of("anchors ('&name') are not supported");
     }
-    boolean tagged = (event instanceof ScalarEvent scalar && scalar.getTag().isPresent())
-        || (event instanceof CollectionStartEvent collection && collection.getTag().isPresent());
-    return tagged ? Optional.of("tags ('!name') are not supported") : Optional.empty();
+    return Optional.empty();
+  }
+
+  private static Optional<String> tag(Event event) {
+    return event instanceof ScalarEvent scalar ? scalar.getTag()
+        : event instanceof CollectionStartEvent collection ? collection.getTag()
+        : Optional.empty();
   }
 
   private Tree text(ScalarEvent scalar, Position position, String path) {

@@ -2,6 +2,9 @@ package dev.embryo.policy.parse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.policy.model.Argument;
+import dev.embryo.policy.model.ArgumentsCapability;
+import dev.embryo.policy.model.ArgumentsCapability.Format;
 import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.Connect;
@@ -25,6 +28,7 @@ import dev.embryo.policy.model.SystemCallRules.CallRule;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.model.Tmpfs;
 import dev.embryo.policy.parse.Key.Support;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -112,6 +116,9 @@ class KeysTest {
       more("capabilities.*.fd",        "capabilities: {a: {file: f, fd: @}}", "12", p -> a(p).fd(), OptionalInt.of(12), null, "twelve", "expected a whole number from 0 to 1048575 or none, not 'twelve'"),
       more("capabilities.*.mount",     "capabilities: {a: {tmpfs: 1MiB, mount: @}}", "/a/b", p -> a(p).mount(), Optional.of("/a/b"), null, "a/b", "must be absolute: a path in the program's view, beginning with '/'"),
 
+      more("arguments",        "arguments: @", "{a: [1, x]}", p -> arguments(p).map(ArgumentsCapability::tree), Optional.of(new Argument.Mapping(Map.of("a", new Argument.Sequence(List.of(new Argument.Whole(BigInteger.ONE), new Argument.Text("x")))))), Optional.empty(), "18446744073709551616", "an integer is from -2^63 to 2^64 - 1; between quotes it is a text"),
+      more("arguments-format", "arguments: [a]\narguments-format: @", "json", p -> arguments(p).map(ArgumentsCapability::format), Optional.of(Format.JSON), null, "xml", "expected argdata or json, not 'xml'"),
+
       more("filesystem.programs", "filesystem: {programs: @}", "none", p -> p.filesystem().programs(), Programs.NONE, Programs.CLOSURE, "all", "expected none, closure, system or a list of host paths, not 'all'"),
       more("filesystem.proc",     "filesystem: {proc: @}", "own", p -> p.filesystem().proc(), Proc.OWN, Proc.NONE, "host", "expected none or own, not 'host'"),
       more("filesystem.devices",  "filesystem: {devices: @}", "none", p -> p.filesystem().devices(), Devices.NONE, Devices.MINIMAL, "minimum", "expected none or minimal, not 'minimum'; did you mean 'minimal'?"),
@@ -185,6 +192,10 @@ class KeysTest {
       }
     }
     return template.bind(binding);
+  }
+
+  private static Optional<ArgumentsCapability> arguments(Policy policy) {
+    return Optional.ofNullable((ArgumentsCapability) policy.capabilities().get("arguments"));
   }
 
   private static Capability a(Policy policy) {

@@ -75,7 +75,7 @@ class SyntaxTest {
   @Test
   void aPolicyThatIsNoMappingIsRefused() {
     assertThat(Texts.errors("- a\n")).isEqualTo("p.yaml:1:1: expected a mapping with policy, name, version, profile, program,"
-        + " parameters, capabilities, filesystem, processes, network, system-calls, limits, identity, isolation, not a list");
+        + " parameters, capabilities, arguments, arguments-format, filesystem, processes, network, system-calls, limits, identity, isolation, not a list");
   }
 
   @ParameterizedTest

@@ -1,0 +1,69 @@
+package dev.embryo.policy.parse;
+
+import dev.embryo.policy.model.ArgumentsCapability;
+import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.Position;
+import dev.embryo.policy.parse.Tree.Entry;
+import dev.embryo.policy.parse.Tree.Keys;
+import dev.embryo.policy.parse.Tree.Tagged;
+import dev.embryo.policy.parse.Tree.Text;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Capabilities that are written in the middle of the structured arguments. Each gets a name, after the place where it stands,
+ * and a reference by that name takes its place. Used by one thread.
+ */
+final class Lifting {
+
+  private static final int LONGEST = 48;
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final Set<String> taken = new HashSet<>(Policy.STANDARD_STREAMS);
+
+  /** @param names that are capabilities' already */
+  Lifting(Set<String> names) {
+    taken.addAll(names);
+    taken.add(ArgumentsCapability.NAME);
+  }
+
+  /** The capabilities, as they would be written. */
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** Makes a capability of its keys, and gives what refers to it. */
+  Tree lift(Position position, String path, List<Entry> keys) {
+    return lift(position, free(path), keys, position);
+  }
+
+  /** Makes a capability of this name. */
+  Tree lift(Position position, String name, List<Entry> keys, Position reference) {
+    entries.add(new Entry(plain(position, name), new Keys(position, keys)));
+    return reference(reference, name);
+  }
+
+  /** What refers to a capability. */
+  static Tree reference(Position position, String name) {
+    return new Tagged(position, Tags.FD.text(), plain(position, name));
+  }
+
+  /** A word that stands in no text. */
+  static Text plain(Position position, String word) {
+    return new Text(position, word, true, false);
+  }
+
+  private String free(String path) {
+    String place = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    String name = place.replaceAll("[^a-z0-9_]+", "-").replaceAll("^[^a-z]+|-$", "");
+    name = name.isEmpty() ? "argument" : name.substring(0, Math.min(name.length(), LONGEST));
+    String next = name;
+    for (int i = 2; !taken.add(next); i++) {
+      next = name + "-" + i;
+    }
+    return next;
+  }
+}
