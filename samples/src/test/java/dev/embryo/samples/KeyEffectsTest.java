@@ -152,6 +152,9 @@ class KeyEffectsTest {
       ofCapability("capabilities.*.fd", "in: {file: DIR/data@}", ", fd: 7", "descriptors", "ok 0 1 2 7", "ok 0 1 2 3"),
       ofCapability("capabilities.*.mount", "in: {file: DIR/data@}", ", mount: /in/data", "read /in/data", "ok content", "ENOENT"),
 
+      key("arguments", "[a]", "environment", "ok [LISTEN_FDS=1][LISTEN_FDNAMES=arguments][LISTEN_PID=...]", "ok"),
+      row("arguments-format", "program: {path: /bin/sh, arguments: [-c, read -r line <&3; echo $line]}\ncapabilities: {stdout: {inherit: 1, rights: write}}\narguments: {a: 7}\n@\n", "arguments-format: json", "{\"a\":7}", "\u0006..."),
+
       key("filesystem.programs", "system", "open /usr/bin/env", "ok", "ENOENT"),
       key("filesystem.proc", "own", "open /proc/self/stat", "ok", "ENOENT"),
       key("filesystem.devices", "none", "open /dev/null", "ENOENT", "ok"),

@@ -23,8 +23,9 @@ final class ArgumentsReader {
   /** The capability, but for its number. */
   static Optional<Draft> draft(Values values) {
     boolean taken = values.names("capabilities").containsKey(ArgumentsCapability.NAME);
+    Kind<ArgumentNode> kind = kind(values.get(KeyTable.ARGUMENT_FORMAT));
     return values.find(KeyTable.ARGUMENT_TREE).filter(tree -> !taken).map(tree -> new Draft(
-        kind(values.get(KeyTable.ARGUMENT_FORMAT)), ArgumentsCapability.NAME, READ, OptionalInt.empty(), Optional.empty(),
+        kind, ArgumentsCapability.NAME, kind.rights().unwritten(), OptionalInt.empty(), Optional.empty(),
         values.places().at(KeyTable.ARGUMENT_TREE.path())));
   }
 
