@@ -159,9 +159,9 @@ class StructuredArgumentsTest {
 
   @Test
   void theDescriptorsInThemAreThoseOfTheProgram() throws Exception {
-    assertThat(run("read -r json <&3\nread -r line\necho \"$json $line\"\n",
-        "  stdin: {file: first}\narguments: {input: !fd stdin}\narguments-format: json\n")).asString(UTF_8)
-        .isEqualTo("{\"input\":0} of first\n");
+    assertThat(run("read -r json <&3\nnumber=$${json#*:}\necho \"to $json\" >&$${number%?}\n",
+        "  log: {inherit: 1, rights: write, fd: 7}\narguments: {log: !fd log}\narguments-format: json\n")).asString(UTF_8)
+        .isEqualTo("to {\"log\":7}\n");
   }
 
   @Test
