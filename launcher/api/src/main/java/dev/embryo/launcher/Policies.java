@@ -1,6 +1,7 @@
 package dev.embryo.launcher;
 
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.parse.CloudabiReader;
 import dev.embryo.policy.parse.PolicyParser;
 import dev.embryo.policy.parse.PolicyTemplate;
 import java.io.IOException;
@@ -20,11 +21,30 @@ public final class Policies {
    * @throws IOException if the file cannot be read
    */
   public static PolicyTemplate load(Path file) throws IOException {
+    var bytes = read(file);
+    var directory = file.toAbsolutePath().normalize().getParent();
+    return PolicyParser.read(file.toString(), directory == null ? Path.of("/") : directory, bytes);
+  }
+
+  /**
+   * Reads a configuration of CloudABI's {@code cloudabi-run} as a policy for the program, with the profile {@code pure}. Relative
+   * paths start at the working directory, as they do there.
+   *
+   * @param configuration the file, once
+   * @param program what the configuration is for
+   * @throws PolicyException if it is no valid configuration; the message names each place
+   * @throws IOException if the file cannot be read
+   */
+  public static PolicyTemplate loadCloudabi(Path configuration, Path program) throws IOException {
+    return CloudabiReader.read(
+        configuration.toString(), Path.of("").toAbsolutePath(), read(configuration), program, Files::isDirectory);
+  }
+
+  private static byte[] read(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new FileSystemException(file.toString(), null, "is a directory"); // of which reading would not say the name
     }
-    var directory = file.toAbsolutePath().normalize().getParent();
-    return PolicyParser.read(file.toString(), directory == null ? Path.of("/") : directory, Files.readAllBytes(file));
+    return Files.readAllBytes(file);
   }
 
   /**

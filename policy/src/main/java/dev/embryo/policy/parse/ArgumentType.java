@@ -161,7 +161,7 @@ record ArgumentType() implements ValueType<ArgumentNode> {
   private static String expected(Tags tag) {
     return switch (tag) {
       case FD -> "the name of a capability";
-      case FILE, SOCKET, MAP -> "a mapping";
+      case FILE, DIRECTORY, SOCKET, MAP -> "a mapping";
       case SEQ -> "a list";
       case STR -> "a text";
       case INT -> "an integer";

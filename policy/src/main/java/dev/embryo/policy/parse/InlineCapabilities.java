@@ -27,6 +27,7 @@ final class InlineCapabilities {
   /** For each tag, its keys, and the key of a capability that each of them is. */
   private static final Map<String, Map<String, String>> KEYS = Map.of(
       Tags.FILE.text(), Map.of("path", "file", "rights", "rights"),
+      Tags.DIRECTORY.text(), Map.of("path", "directory", "rights", "rights"),
       Tags.SOCKET.text(), Map.of("bind", "listen", "connect", "connect", "rights", "rights"));
 
   private final Lifting lifting;
@@ -113,6 +114,9 @@ final class InlineCapabilities {
       problems.at(path, tagged.position(), tagged.tag() + " needs " + words.stream().filter(word -> !word.equals("rights"))
           .map(word -> "'" + word + "'").collect(joining(" or ")));
       return new Broken(tagged.position());
+    }
+    if (entries.stream().anyMatch(entry -> entry.value() instanceof Broken)) {
+      return new Broken(tagged.position()); // of which enough was said: it would be a capability without a kind
     }
     return lifting.lift(tagged.position(), path, entries);
   }

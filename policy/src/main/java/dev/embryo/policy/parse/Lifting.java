@@ -37,13 +37,9 @@ final class Lifting {
 
   /** Makes a capability of its keys, and gives what refers to it. */
   Tree lift(Position position, String path, List<Entry> keys) {
-    return lift(position, free(path), keys, position);
-  }
-
-  /** Makes a capability of this name. */
-  Tree lift(Position position, String name, List<Entry> keys, Position reference) {
+    String name = free(path);
     entries.add(new Entry(plain(position, name), new Keys(position, keys)));
-    return reference(reference, name);
+    return reference(position, name);
   }
 
   /** What refers to a capability. */

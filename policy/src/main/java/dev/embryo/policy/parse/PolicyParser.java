@@ -50,11 +50,15 @@ public final class PolicyParser {
    * @throws IllegalArgumentException if the base directory is not absolute
    */
   public static PolicyTemplate read(String fileName, Path baseDirectory, byte[] bytes) throws PolicyException {
+    Problems problems = new Problems();
+    return template(fileName, baseDirectory, bytes, TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems), problems);
+  }
+
+  /** What the tree of a policy means, which has been read of these bytes. */
+  static PolicyTemplate template(String fileName, Path baseDirectory, byte[] bytes, Tree tree, Problems problems) throws PolicyException {
     if (!baseDirectory.isAbsolute()) {
       throw new IllegalArgumentException("the base directory must be absolute: " + baseDirectory);
     }
-    Problems problems = new Problems();
-    Tree tree = TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems);
     Values values = SchemaReader.read(tree, baseDirectory, problems);
     ArgumentsReader.check(CapabilityReader.check(values, problems), values, problems);
     IsolationReader.read(values, problems);

@@ -8,6 +8,7 @@ import java.util.Optional;
 enum Tags {
   FD("!fd"),
   FILE("!file"),
+  DIRECTORY("!directory"),
   SOCKET("!socket"),
   STR("!!str"),
   INT("!!int"),

@@ -41,14 +41,14 @@ final class TreeReader {
   /** What of YAML a text may make use of. */
   enum Dialect {
     /** A policy: tags in its structured arguments, no directives. */
-    POLICY("policy") {
+    POLICY("policy", "") {
       @Override
       boolean hasTags(String path) {
         return path.equals(ARGUMENTS) || path.startsWith(ARGUMENTS + ".") || path.startsWith(ARGUMENTS + "[");
       }
     },
     /** A configuration of cloudabi-run: tags anywhere, and the directives that say what they mean. */
-    CLOUDABI("configuration") {
+    CLOUDABI("configuration", "arguments") {
       @Override
       boolean hasTags(String path) {
         return true;
@@ -58,9 +58,15 @@ final class TreeReader {
     private static final String ARGUMENTS = "arguments";
 
     private final String noun;
+    private final String root;
 
-    Dialect(String noun) {
+    /**
+     * @param noun what such a text is
+     * @param root the path of its whole tree, as errors tell it
+     */
+    Dialect(String noun, String root) {
       this.noun = noun;
+      this.root = root;
     }
 
     abstract boolean hasTags(String path);
@@ -115,13 +121,16 @@ final class TreeReader {
     next(); // the start of the stream
     Event start = next();
     if (!(start instanceof DocumentStartEvent document)) {
+      if (dialect == Dialect.CLOUDABI) {
+        return new Text(reached, "", true, true); // for cloudabi-run nothing is null
+      }
       throw new Unreadable(reached, "the " + dialect.noun + " is empty");
     }
     boolean directed = document.getSpecVersion().isPresent() || !document.getTags().isEmpty();
     if (directed && dialect == Dialect.POLICY) {
       problems.at("", position(start), "YAML directives are not supported");
     }
-    Tree tree = node(next(), "", 1);
+    Tree tree = node(next(), dialect.root, 1);
     next(); // the end of the document
     Event after = next();
     if (after instanceof DocumentStartEvent) {

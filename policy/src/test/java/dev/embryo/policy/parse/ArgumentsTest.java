@@ -173,8 +173,8 @@ class ArgumentsTest {
       arguments: [!fd in]                         | 4:13: arguments[0]: 'in' is only mounted, and has no descriptor; write the path at which the program sees it, or give it an 'fd'
       arguments: [!fd 5]                          | 4:13: arguments[0]: expected the name of a capability behind !fd, not '5'
       arguments: [!fd [log]]                      | 4:13: arguments[0]: expected the name of a capability behind !fd, not a list
-      arguments: {a: !fb log}                     | 4:16: arguments.a: '!fb' is no tag of this language; there are !fd, !file, !socket, !!str, !!int, !!float, !!bool, !!null, !!binary, !!timestamp, !!map, !!seq; did you mean '!fd'?
-      arguments: {a: !!set {x, y}}                | 4:16: arguments.a: '!!set' is no tag of this language; there are !fd, !file, !socket, !!str, !!int, !!float, !!bool, !!null, !!binary, !!timestamp, !!map, !!seq; did you mean '!!seq'?
+      arguments: {a: !fb log}                     | 4:16: arguments.a: '!fb' is no tag of this language; there are !fd, !file, !directory, !socket, !!str, !!int, !!float, !!bool, !!null, !!binary, !!timestamp, !!map, !!seq; did you mean '!fd'?
+      arguments: {a: !!set {x, y}}                | 4:16: arguments.a: '!!set' is no tag of this language; there are !fd, !file, !directory, !socket, !!str, !!int, !!float, !!bool, !!null, !!binary, !!timestamp, !!map, !!seq; did you mean '!!seq'?
       arguments: [!file x]                        | 4:13: arguments[0]: expected a mapping behind !file, not 'x'
       arguments: [!file {pth: x}]                 | 4:20: unknown key 'pth'; did you mean 'path'?; !file has path, rights
       arguments: [!file {rights: read}]           | 4:13: arguments[0]: !file needs 'path'

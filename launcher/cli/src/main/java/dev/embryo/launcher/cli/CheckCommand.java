@@ -1,6 +1,5 @@
 package dev.embryo.launcher.cli;
 
-import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -38,7 +37,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    policy.settings().applyTo(Sandbox.builder().policy(Policies.load(policy.path()))).build();
+    policy.settings().applyTo(Sandbox.builder().policy(policy.load())).build();
     if (format.isJson()) {
       Json.print(spec.commandLine().getOut(), Answer.verdict(Status.OK, List.of()));
     }

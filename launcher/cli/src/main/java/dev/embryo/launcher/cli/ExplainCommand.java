@@ -1,6 +1,5 @@
 package dev.embryo.launcher.cli;
 
-import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.explain.BirthListing;
@@ -67,7 +66,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     requireOneForm();
-    var loaded = Policies.load(policy.path());
+    var loaded = policy.load();
     var out = spec.commandLine().getOut();
     if (expand) {
       out.print(loaded.expand());

@@ -23,7 +23,7 @@ public final class Rehearsal {
   public static void main(String[] words) {
     var err = new PrintWriter(System.err, true);
     try {
-      new Run(Path.of(words[0]), Settings.NONE).execute(err);
+      new Run(Path.of(words[0])).execute(err);
     } catch (Exception failure) {
       Report.failure(failure, err);
     }

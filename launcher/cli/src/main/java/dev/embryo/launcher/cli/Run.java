@@ -15,12 +15,18 @@ import java.util.Optional;
 /**
  * What {@code embryo run} does: one launch of a policy's program, in the place of the launcher.
  *
- * @param policy the policy's file
+ * @param policy the policy's file, or a program
+ * @param configuration the program's configuration, as cloudabi-run takes it
  * @param settings what the launch adds to it
  */
-record Run(Path policy, Settings settings) {
+record Run(Path policy, Optional<Path> configuration, Settings settings) {
   static final String COMMAND = "run";
   private static final int SIGSYS = 31;
+
+  /** A launch as the policy has it. */
+  Run(Path policy) {
+    this(policy, Optional.empty(), Settings.NONE);
+  }
 
   /**
    * The launch that a command line asks for in the simplest form, {@code run POLICY}. That is what scripts write, and to
@@ -29,7 +35,12 @@ record Run(Path policy, Settings settings) {
    */
   static Optional<Run> plainly(String... words) {
     return words.length == 2 && words[0].equals(COMMAND) && !words[1].isEmpty() && words[1].charAt(0) != '-'
-        ? Optional.of(new Run(Path.of(words[1]), Settings.NONE)) : Optional.empty();
+        ? Optional.of(new Run(Path.of(words[1]))) : Optional.empty();
+  }
+
+  /** The policy of such a file, or of such a program with its configuration. */
+  static PolicyTemplate load(Path policy, Optional<Path> configuration) throws IOException {
+    return configuration.isPresent() ? Policies.loadCloudabi(configuration.get(), policy) : Policies.load(policy);
   }
 
   /**
@@ -40,7 +51,7 @@ record Run(Path policy, Settings settings) {
   int execute(PrintWriter err) throws IOException, InterruptedException {
     var signals = SignalRelay.begin();
     var headStart = HeadStart.begin();
-    var loaded = Policies.load(policy);
+    var loaded = load(policy, configuration);
     var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).build();
     headStart.await();
     try (var process = sandbox.launch()) {

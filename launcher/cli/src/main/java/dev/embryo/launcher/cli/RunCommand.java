@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "",
       "Example:",
       "  embryo run samples/checksum/policy.yaml",
-      "  embryo run --set input=names.txt policy.yaml -- --verbose"
+      "  embryo run --set input=names.txt policy.yaml -- --verbose",
+      "  embryo run --cloudabi webserver.yaml ./webserver"
     })
 final class RunCommand implements Callable<Integer> {
   @Spec
@@ -43,6 +44,6 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return new Run(policy.path(), policy.settings()).execute(spec.commandLine().getErr());
+    return new Run(policy.path(), policy.configuration(), policy.settings()).execute(spec.commandLine().getErr());
   }
 }

@@ -1,6 +1,5 @@
 package dev.embryo.launcher.cli;
 
-import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.explain.Question;
 import dev.embryo.policy.explain.QuestionException;
@@ -59,7 +58,7 @@ final class WhyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var compiled = policy.settings().applyTo(Sandbox.builder().policy(Policies.load(policy.path()))).build().compiled();
+    var compiled = policy.settings().applyTo(Sandbox.builder().policy(policy.load())).build().compiled();
     Why why;
     try {
       why = Why.of(compiled, Question.of(compiled, call, arguments));
