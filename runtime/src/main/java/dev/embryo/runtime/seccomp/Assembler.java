@@ -21,11 +21,6 @@ final class Assembler {
 
   private record Draft(int code, String ifTrue, String ifFalse, int k) {}
 
-  /** In the place of a code: an instruction that is written already. */
-  private static final int WRITTEN = -1;
-
-  private final List<Instruction> written = new ArrayList<>();
-
   /** Loads the word at an offset of {@code struct seccomp_data}. */
   Assembler load(int offset) {
     return add(new Draft(Instruction.LD_WORD, NEXT, NEXT, offset));
@@ -61,23 +56,9 @@ final class Assembler {
     return add(new Draft(Instruction.AND, NEXT, NEXT, mask));
   }
 
-  /** Goes to a place, however far. */
-  Assembler goTo(String place) {
-    return add(new Draft(Instruction.JA, place, NEXT, 0));
-  }
-
   /** Answers the call. */
   Assembler answer(Action action) {
     return add(new Draft(Instruction.RET_K, NEXT, NEXT, action.value()));
-  }
-
-  /** Appends a program that answers every call, and so jumps nowhere outside of itself. */
-  Assembler append(List<Instruction> program) {
-    for (Instruction instruction : program) {
-      add(new Draft(WRITTEN, NEXT, NEXT, written.size()));
-      written.add(instruction);
-    }
-    return this;
   }
 
   /** Names the place of the next instruction. */
@@ -91,14 +72,6 @@ final class Assembler {
     List<Instruction> program = new ArrayList<>();
     for (Draft draft : drafts) {
       int after = program.size() + 1;
-      if (draft.code == WRITTEN) {
-        program.add(written.get(draft.k));
-        continue;
-      }
-      if (draft.code == Instruction.JA) {
-        program.add(Instruction.of(Instruction.JA, distance(after, draft.ifTrue)));
-        continue;
-      }
       program.add(
           new Instruction(
               draft.code,

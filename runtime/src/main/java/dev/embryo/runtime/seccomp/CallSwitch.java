@@ -41,18 +41,12 @@ public record CallSwitch(String call, List<Branch> branches, Action otherwise) {
         .orElse(otherwise);
   }
 
-  /** How many instructions it takes; the most that a whole filter may have is {@link Filter#MAX_INSTRUCTIONS}. */
-  public int length() {
-    return write(0).size();
-  }
-
   /**
-   * Writes the program. It expects the call number to be loaded; where it is another call's, it goes on behind itself, with
-   * the number still loaded.
+   * How many instructions it takes at most; sharing them makes that less. The most that a whole filter may have is {@link
+   * Filter#MAX_INSTRUCTIONS}.
    */
-  List<Instruction> write(int number) {
-    return new Assembler().ifEqual(number, "arguments").goTo("behind").place("arguments").append(body()).place("behind")
-        .assemble();
+  public int length() {
+    return body().size();
   }
 
   /** The program for this call alone, whatever its number: the same for all calls that are answered alike. */

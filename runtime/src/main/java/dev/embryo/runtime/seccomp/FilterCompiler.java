@@ -5,11 +5,10 @@ import dev.embryo.runtime.linux.Libseccomp;
 import dev.embryo.runtime.linux.Libseccomp.FilterContext;
 import dev.embryo.runtime.linux.LibseccompException;
 import dev.embryo.runtime.linux.SystemCallTable;
+import dev.embryo.runtime.seccomp.DecisionGraph.Step;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Turns {@link FilterRules} into a {@link Filter}, with libseccomp where that can say what is meant.
@@ -17,14 +16,8 @@ import java.util.Optional;
  * <p>Pure: it asks the kernel for nothing. Safe for use by several threads.
  */
 public final class FilterCompiler {
-  /** A chain of comparisons, libseccomp's default. */
-  static final int CHAIN = 1;
-
-  /** A binary tree over the call numbers: the kernel tries every number when it takes a filter. */
-  static final int BINARY_TREE = 2;
-
-  /** A {@link NumberTree} for what needs no look at arguments, and the library's binary tree for the rest. */
-  static final int NUMBERS_FIRST = 3;
+  /** libseccomp's layout: a search tree over the call numbers. */
+  private static final int BINARY_TREE = 2;
 
   private final Libseccomp libseccomp;
   private final SystemCallTable calls;
@@ -54,47 +47,64 @@ public final class FilterCompiler {
    * @throws IllegalArgumentException if the filter is larger than the kernel allows
    */
   public Filter compile(FilterRules rules) throws LibseccompException {
-    return compile(rules, NUMBERS_FIRST);
+    var graph = new DecisionGraph();
+    return new Filter(graph.write(begin(graph, NumberTree.of(graph, answers(graph, rules)))));
   }
 
-  Filter compile(FilterRules rules, int layout) throws LibseccompException {
-    var known = rules.rules().stream().filter(rule -> calls.number(rule.call()).isPresent()).toList();
-    var program = new ArrayList<>(Prologue.answeringUnknown(calls.architecture(), calls.highest()));
-    var switches = rules.switches().stream().filter(each -> calls.number(each.call()).isPresent()).toList();
-    var tree = layout == NUMBERS_FIRST
-        ? numberTree(known, switches, rules.otherwise())
-        : Optional.<List<Instruction>>empty();
-    tree.ifPresentOrElse(program::addAll,
-        () -> switches.forEach(each -> program.addAll(each.write(calls.number(each.call()).getAsInt()))));
-    var left = tree.isPresent() ? known.stream().filter(rule -> !rule.isUnconditional()).toList() : known;
-    program.addAll(byLibrary(left, rules.otherwise(), layout));
-    return new Filter(program);
+  /** How every filter begins; see {@link Prologue}, which says it for those written by hand. */
+  private Step begin(DecisionGraph graph, Step numbers) {
+    Step kill = graph.answer(Action.KILL_PROCESS);
+    Step unknown = graph.answer(Action.ENOSYS);
+    Step known = graph.test(Instruction.JGT, calls.highest(), unknown, numbers);
+    Step own = calls.architecture().hasX32()
+        ? graph.test(Instruction.JGE, Architecture.X32_BIT, graph.test(Instruction.JEQ, -1, unknown, kill), known)
+        : known;
+    return graph.load(SeccompData.ARCHITECTURE,
+        graph.test(Instruction.JEQ, calls.architecture().token(), graph.load(SeccompData.NUMBER, own), kill));
   }
 
-  private Optional<List<Instruction>> numberTree(List<Rule> rules, List<CallSwitch> switches, Action otherwise) {
-    var answers = new HashMap<Integer, Action>();
-    var open = new HashSet<Integer>();
-    var bodies = new HashMap<Integer, List<Instruction>>();
-    switches.forEach(each -> bodies.put(calls.number(each.call()).getAsInt(), each.body()));
-    for (Rule rule : rules) {
-      int number = calls.number(rule.call()).getAsInt();
-      if (rule.isUnconditional()) {
-        answers.put(number, rule.action());
+  /** The first step of what answers each call, by number. */
+  private List<Step> answers(DecisionGraph graph, FilterRules rules) throws LibseccompException {
+    var answers = new ArrayList<>(Collections.nCopies(calls.highest() + 1, graph.answer(rules.otherwise())));
+    for (CallSwitch each : rules.switches()) {
+      calls.number(each.call()).ifPresent(number -> answers.set(number, residual(graph, each.body(), number)));
+    }
+    var conditional = new ArrayList<Rule>();
+    for (Rule rule : rules.rules()) {
+      if (!rule.isUnconditional()) {
+        conditional.add(rule);
       } else {
-        open.add(number);
+        calls.number(rule.call()).ifPresent(number -> answers.set(number, graph.answer(rule.action())));
       }
     }
-    return NumberTree.of(calls.highest(), answers, bodies, open, otherwise);
+    if (!conditional.isEmpty()) {
+      var program = byLibrary(new FilterRules(rules.otherwise(), conditional)).instructions();
+      conditional.stream().map(Rule::call).distinct().forEach(call ->
+          calls.number(call).ifPresent(number -> answers.set(number, residual(graph, program, number))));
+    }
+    return answers;
   }
 
-  private List<Instruction> byLibrary(List<Rule> rules, Action otherwise, int layout) throws LibseccompException {
-    try (FilterContext context = libseccomp.newFilter(calls.architecture(), otherwise.value())) {
+  private Step residual(DecisionGraph graph, List<Instruction> program, int number) {
+    return Residual.of(graph, program, calls.architecture().token(), number);
+  }
+
+  /**
+   * What libseccomp makes of the rules, before that is shortened; of the switches it says nothing, and of the numbers that it does
+   * not know what it says of every other. This is what {@link #compile} is checked against.
+   *
+   * @throws LibseccompException if the library refuses a rule
+   */
+  public Filter byLibrary(FilterRules rules) throws LibseccompException {
+    try (FilterContext context = libseccomp.newFilter(calls.architecture(), rules.otherwise().value())) {
       context.onForeignArchitecture(Action.KILL_PROCESS.value());
-      context.optimize(layout == CHAIN ? CHAIN : BINARY_TREE);
-      for (Rule rule : rules) {
-        context.rule(rule.action().value(), rule.call(), rule.when());
+      context.optimize(BINARY_TREE);
+      for (Rule rule : rules.rules()) {
+        if (calls.number(rule.call()).isPresent()) {
+          context.rule(rule.action().value(), rule.call(), rule.when());
+        }
       }
-      return Filter.parse(context.export()).instructions();
+      return Filter.parse(context.export());
     }
   }
 }

@@ -57,6 +57,15 @@ public record Instruction(int code, int ifTrue, int ifFalse, int k) {
     return code == RET_K || code == RET_A;
   }
 
+  /** Whether it gives the accumulator another value, whatever that was. */
+  boolean isLoad() {
+    return code == LD_WORD || code == LD_LEN || code == LD_IMM || code == LD_MEM || code == TXA;
+  }
+
+  boolean readsX() {
+    return (code & FROM_X) != 0;
+  }
+
   boolean isArithmetic() {
     return (code & CLASS_BITS) == CLASS_ALU;
   }

@@ -1,92 +1,83 @@
 package dev.embryo.runtime.seccomp;
 
+import dev.embryo.runtime.seccomp.DecisionGraph.Step;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
- * A search tree over call numbers, which answers every call that needs no look at its arguments, and finds the program for
- * each of the others that has one.
+ * A search tree over call numbers, which finds the steps that answer each.
  *
- * <p>Neighbouring numbers with one answer are one leaf, and leaves with one answer share their instruction, so the tree is
+ * <p>Neighbouring numbers with one answer are one leaf, and a single number among such is told apart in it, so the tree is
  * a fraction of what a library makes that tests number by number. That matters at every launch: when the kernel takes a
  * filter it translates it, compiles it, and tries it on every number.
  */
 final class NumberTree {
-  private static final String BEHIND = "behind";
-  private static final String END = "end";
-  private static final int FARTHEST = 255; // a jump from the root to the last of the answers
+  /** So many numbers are told apart within a leaf: with more it would be deeper than a tree. */
+  private static final int MOST_EXCEPTIONS = 3;
 
-  /** A stretch of numbers, up to the next one's first, and the place of its answer. */
-  private record Stretch(int first, String place) {}
+  /** Numbers with one answer, up to the next stretch's first. */
+  private record Stretch(int first, Step step) {}
 
-  private final Assembler program = new Assembler();
-  private final List<Stretch> stretches;
+  /**
+   * Numbers up to the next leaf's first.
+   *
+   * @param step the answer of all others
+   * @param exceptions single numbers, with their answers
+   */
+  private record Leaf(int first, Step step, List<Stretch> exceptions) {}
 
-  private NumberTree(List<Stretch> stretches) {
-    this.stretches = stretches;
+  private final DecisionGraph graph;
+  private final List<Leaf> leaves;
+
+  private NumberTree(DecisionGraph graph, List<Leaf> leaves) {
+    this.graph = graph;
+    this.leaves = leaves;
   }
 
   /**
-   * Writes the tree. It expects the call number to be loaded; where it does not answer, it goes on behind itself.
+   * The first step of the tree, which expects the call number to be loaded.
    *
-   * @param highest no number above this one arrives here
-   * @param answers the answers of numbers that have their own
-   * @param bodies the programs for numbers whose arguments are looked at; those that are equal are written once
-   * @param open the numbers that the program behind the tree answers
-   * @param otherwise the answer of all others
-   * @return empty if the tree would be too large for the jumps of BPF
+   * @param answers the first step for each number from 0 on; those above arrive nowhere in particular
    */
-  static Optional<List<Instruction>> of(
-      int highest, Map<Integer, Action> answers, Map<Integer, List<Instruction>> bodies, Set<Integer> open, Action otherwise) {
+  static Step of(DecisionGraph graph, List<Step> answers) {
+    var leaves = leaves(stretches(answers));
+    return new NumberTree(graph, leaves).node(0, leaves.size());
+  }
+
+  private static List<Stretch> stretches(List<Step> answers) {
     var stretches = new ArrayList<Stretch>();
-    var places = new LinkedHashMap<String, Action>();
-    var names = new LinkedHashMap<List<Instruction>, String>();
-    for (int number = 0; number <= highest; number++) {
-      var answer = answers.getOrDefault(number, otherwise);
-      var body = bodies.get(number);
-      String place = open.contains(number) ? BEHIND
-          : body != null ? names.computeIfAbsent(body, each -> "body " + names.size())
-          : answer.toString();
-      if (body == null && !place.equals(BEHIND)) {
-        places.put(place, answer);
-      }
-      if (stretches.isEmpty() || !stretches.get(stretches.size() - 1).place().equals(place)) {
-        stretches.add(new Stretch(number, place));
+    for (int number = 0; number < answers.size(); number++) {
+      if (number == 0 || answers.get(number) != answers.get(number - 1)) {
+        stretches.add(new Stretch(number, answers.get(number)));
       }
     }
-    int farthest = stretches.size() + places.size() + names.size();
-    return stretches.size() < 2 || farthest > FARTHEST
-        ? Optional.empty()
-        : Optional.of(new NumberTree(stretches).write(places, names));
+    return stretches;
   }
 
-  private List<Instruction> write(Map<String, Action> places, Map<List<Instruction>, String> bodies) {
-    node(0, stretches.size());
-    places.forEach((place, answer) -> program.place(place).answer(answer));
-    if (bodies.isEmpty()) {
-      return program.place(BEHIND).assemble();
+  private static List<Leaf> leaves(List<Stretch> stretches) {
+    var leaves = new ArrayList<Leaf>();
+    for (int at = 0; at < stretches.size(); at++) {
+      var leaf = new Leaf(stretches.get(at).first(), stretches.get(at).step(), new ArrayList<>());
+      while (leaf.exceptions().size() < MOST_EXCEPTIONS && at + 2 < stretches.size()
+          && stretches.get(at + 1).first() + 1 == stretches.get(at + 2).first()
+          && stretches.get(at + 2).step() == leaf.step()) {
+        leaf.exceptions().add(stretches.get(at + 1));
+        at += 2;
+      }
+      leaves.add(leaf);
     }
-    bodies.values().forEach(name -> program.place(name).goTo(name + " itself")); // which leads as far as need be
-    program.place(BEHIND).goTo(END);
-    bodies.forEach((body, name) -> program.place(name + " itself").append(body));
-    return program.place(END).assemble();
+    return leaves;
   }
 
-  private void node(int from, int to) {
-    if (to - from > 1) {
-      int middle = (from + to) / 2;
-      program.place(place(from, to))
-          .ifAtLeast(stretches.get(middle).first(), place(middle, to), place(from, middle));
-      node(from, middle);
-      node(middle, to);
+  private Step node(int from, int to) {
+    if (to - from == 1) {
+      var step = leaves.get(from).step();
+      for (Stretch exception : leaves.get(from).exceptions()) {
+        step = graph.test(Instruction.JEQ, exception.first(), exception.step(), step);
+      }
+      return step;
     }
-  }
-
-  private String place(int from, int to) {
-    return to - from == 1 ? stretches.get(from).place() : from + " to " + to;
+    int middle = (from + to) / 2;
+    return graph.test(Instruction.JGE, leaves.get(middle).first(), node(middle, to), node(from, middle));
   }
 }

@@ -1,10 +1,9 @@
 package dev.embryo.runtime.seccomp;
 
 import dev.embryo.runtime.linux.Architecture;
-import java.util.List;
 
 /**
- * How every filter begins: foreign calls end the process, and then the call number is loaded.
+ * How a filter written by hand begins, and a compiled one too: foreign calls end the process, and then the call number is loaded.
  *
  * <p>The test for x32 comes before any test of a number, because {@code ENOSYS} for high numbers
  * would otherwise answer x32 calls too, and those are no honest mistake.
@@ -15,7 +14,6 @@ final class Prologue {
 
   private static final String HIGH = "high";
   private static final String KILL = "kill";
-  private static final String BODY = "body";
 
   private Prologue() {}
 
@@ -35,11 +33,5 @@ final class Prologue {
       program.place(HIGH).ifEqual(-1, OTHER, KILL);
     }
     return program.place(OTHER).answer(other).place(KILL).answer(Action.KILL_PROCESS);
-  }
-
-  /** What stands in front of a compiled program, and answers {@code ENOSYS} above {@code highest}. */
-  static List<Instruction> answeringUnknown(Architecture architecture, int highest) {
-    Assembler program = begin(architecture).ifAbove(highest, OTHER, BODY);
-    return end(program, architecture, Action.ENOSYS).place(BODY).assemble();
   }
 }

@@ -58,7 +58,7 @@ public final class Simulator {
       if (instruction.code() == Instruction.JA) {
         next += instruction.k();
       } else if (instruction.isConditionalJump()) {
-        next += test(instruction) ? instruction.ifTrue() : instruction.ifFalse();
+        next += holds(instruction, a, operand(instruction)) ? instruction.ifTrue() : instruction.ifFalse();
       } else if (instruction.isArithmetic()) {
         a = arithmetic(instruction);
       } else {
@@ -67,14 +67,14 @@ public final class Simulator {
     }
   }
 
-  private boolean test(Instruction instruction) {
-    int k = operand(instruction);
-    return switch (instruction.code() & ~Instruction.FROM_X) {
+  /** Whether a jump with a condition is taken. */
+  static boolean holds(Instruction jump, int a, int k) {
+    return switch (jump.code() & ~Instruction.FROM_X) {
       case Instruction.JEQ -> a == k;
       case Instruction.JGT -> Integer.compareUnsigned(a, k) > 0;
       case Instruction.JGE -> Integer.compareUnsigned(a, k) >= 0;
       case Instruction.JSET -> (a & k) != 0;
-      default -> throw refused(instruction);
+      default -> throw new IllegalArgumentException("the kernel takes no jump such as " + jump);
     };
   }
 

@@ -6,7 +6,7 @@
  * Rule          call name, MaskedComparison*, Action        all comparisons hold: the action
  * CallSwitch    call name, (Comparison*, Action)*, Action   the first of several ways, for what a Rule cannot say
  *      |
- *      v  FilterCompiler: libseccomp, behind a prologue, a NumberTree and the switches
+ *      v  FilterCompiler: libseccomp and the switches, of which the Residual for each number hangs in a NumberTree
  * Filter        Instruction*                                what the kernel runs, a value
  *      |
  *      +-- Disassembler   text, with the names of calls

@@ -125,15 +125,15 @@ class FilterCompilerTest {
       }
     }
     FilterRules all = new FilterRules(Action.EPERM, rules);
-    for (int layout : new int[] {FilterCompiler.CHAIN, FilterCompiler.BINARY_TREE, FilterCompiler.NUMBERS_FIRST}) {
-      Filter filter = FilterCompiler.of(Libseccomp.load(), architecture).compile(all, layout);
+    var compiler = FilterCompiler.of(Libseccomp.load(), architecture);
+    for (Filter filter : List.of(compiler.byLibrary(all), compiler.compile(all))) {
       for (int i = 0; i < 3000; i++) {
         Rule near = rules.get(random.nextInt(rules.size()));
         int number = i % 4 == 0 ? numbers.get(random.nextInt(numbers.size()))
             : calls.require(near.call());
         SeccompData data = SeccompData.of(architecture, number, argumentsNear(near, random));
         assertThat(Simulator.run(filter, data))
-            .as("layout %d, %s", layout, data)
+            .as("%d instructions, %s", filter.length(), data)
             .isEqualTo(expected(all, calls.name(number).orElseThrow(), data));
       }
     }
