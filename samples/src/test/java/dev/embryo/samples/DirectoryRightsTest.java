@@ -55,6 +55,7 @@ class DirectoryRightsTest {
       write /in/note              | [list, write]                      | read                      | EROFS/EACCES
       write /in/note              | write                              | [list, create, delete, rename, symlink] | EACCES
       truncate /in/note           | write                              | [read, create]            | EACCES
+      truncate /in/note           | write                              | read                      | EROFS/EACCES
       create /in/new              | [write, create]                    | [write, delete]           | EACCES
       mkdir /in/new               | create                             | [write, delete, symlink]  | EACCES
       mkfifo /in/new              | create                             | [write, symlink]          | EACCES
@@ -95,6 +96,19 @@ class DirectoryRightsTest {
     assertThatThrownBy(() -> Probe.inside(policy, "list", "/in")).isInstanceOf(PolicyException.class).hasMessageContaining(
         "capabilities.in.rights: lack 'metadata', which 'out' has: no layer tells for which of the two it is used; give it to "
             + "both or to neither");
+  }
+
+  /** A rule of Landlock goes with a directory, however it is reached. */
+  @Test
+  void whatMayNotBeTruncatedMayNotWhereItIsReadOnlyInAnotherPlace() throws Exception {
+    open(Files.writeString(granted.resolve("folder/note"), "another\n"), "rw-rw-rw-");
+    for (Path readOnly : List.of(granted, granted.resolve("folder"))) {
+      var policy = ProbePolicy.LEAST.directory(granted, "[read, create]", "/in")
+          .capability("same: {directory: " + readOnly + ", rights: read, mount: /same}");
+
+      Probe.assertAnswer(Probe.inside(policy, "truncate", "/in/folder/note"), "EACCES");
+    }
+    assertThat(granted.resolve("folder/note")).hasContent("another\n");
   }
 
   @Test

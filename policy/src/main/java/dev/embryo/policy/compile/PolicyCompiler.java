@@ -59,7 +59,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Immutable and thread-safe.
  */
 public final class PolicyCompiler {
-  private static final Set<Access> EXECUTION = Set.of(Access.EXECUTE);
 
   private final Libseccomp libseccomp;
   private final Map<SurfaceFeatures, Filter> surfaces = new ConcurrentHashMap<>();
@@ -289,7 +288,7 @@ public final class PolicyCompiler {
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = executable(program, resolved, ownRoot);
-    restrictFiles(program, trees, root, RootLayout.executablesWithin(root, resolved), host, ownRoot);
+    new LandlockRules(trees, root, RootLayout.executablesWithin(root, resolved), ownRoot).addTo(program, host.landlockAbi());
     if (supervised) {
       limitSupervised(program, limits, filters.supervised().get());
     } else {
@@ -324,27 +323,6 @@ public final class PolicyCompiler {
       FileComparison.of(program).compare(executable, identity.devMajor(), identity.devMinor(), identity.inode());
     }
     return executable;
-  }
-
-  private static void restrictFiles(BirthProgram.Builder program, Map<Integer, RootEntry.Mount> trees, List<RootEntry> root,
-      List<Executable> executables, Host host, boolean ownRoot) {
-    var rules = Ruleset.create(program, host.landlockAbi());
-    trees.forEach((number, tree) -> rules.allowAt(number, tree.accesses()));
-    for (RootEntry entry : root) {
-      if (entry instanceof RootEntry.Mount mount && !ownRoot) {
-        rules.allowOnHost(mount);
-      } else if (entry instanceof RootEntry.Mount mount) {
-        rules.allow(mount.path(), mount.directory(), mount.accesses());
-      } else if (entry instanceof RootEntry.Tmpfs tmpfs) {
-        rules.allow(tmpfs.path(), true, tmpfs.accesses());
-      } else if (entry instanceof RootEntry.Proc proc) {
-        rules.allow(proc.path(), true, proc.accesses());
-      }
-    }
-    for (Executable executable : executables) {
-      rules.allow(executable.path(), executable.directory(), EXECUTION);
-    }
-    rules.enforce();
   }
 
   private static List<String> arguments(ResolvedPolicy resolved) {
