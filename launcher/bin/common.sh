@@ -119,7 +119,7 @@ require() {
 # is_built: is there a build, and no source newer than it? One find; a folder counts, since a deletion dates it.
 is_built() {
   [ -f "$built" ] || return 1
-  newer=$(cd "$checkout" && find pom.xml */pom.xml */*/pom.xml */src/main */*/src/main samples/*/*.c \
+  newer=$(cd "$checkout" && find pom.xml */pom.xml */*/pom.xml */src/main */*/src/main */*/include samples/*/*.c \
     -newer launcher/dist/target/built -print -quit 2>/dev/null)
   [ -z "$newer" ]
 }

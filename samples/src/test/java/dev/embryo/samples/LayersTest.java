@@ -22,6 +22,7 @@ class LayersTest {
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
           .layer("launcher").definedBy("dev.embryo.launcher..")
+          .layer("client").definedBy("dev.embryo.client..")
           .layer("explain").definedBy("dev.embryo.policy.explain..")
           .layer("compile").definedBy("dev.embryo.policy.compile..")
           .layer("rights").definedBy("dev.embryo.policy.rights..")
@@ -38,6 +39,8 @@ class LayersTest {
           .ensureAllClassesAreContainedInArchitectureIgnoring("dev.embryo.samples..")
 
           .whereLayer("launcher").mayNotBeAccessedByAnyLayer()
+          .whereLayer("client").mayNotBeAccessedByAnyLayer() // it is for programs inside; what they are passed is all it knows
+          .whereLayer("client").mayNotAccessAnyLayer()
           .whereLayer("explain").mayOnlyAccessLayers(
               "compile", "resolve", "rights", "model", "birth", "mechanisms", "linux")
           // Of resolve, compile sees the values that it hands over; that compile touches no file is a rule below.

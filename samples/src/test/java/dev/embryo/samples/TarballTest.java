@@ -114,6 +114,22 @@ class TarballTest {
   }
 
   @Test
+  void aProgramIsBuiltWithTheClientOfTheTarball() throws Exception {
+    var source = Files.writeString(directory.resolve("find.c"),
+        "#include <embryo.h>\nint main(void) { return embryo_fd(\"log\") == -1 ? 7 : 0; }\n");
+    var program = directory.resolve("find").toString();
+    assertThat(answer(NO_ARCHIVE, "gcc", "-I", installation.file("client").toString(), "-o", program, source.toString()))
+        .isEqualTo(new Installation.Answer(0, "", ""));
+    assertThat(answer(NO_ARCHIVE, program).status()).isEqualTo(7);
+
+    try (Stream<Path> files = Files.list(installation.file("client"))) {
+      var jar = files.filter(file -> file.toString().endsWith(".jar")).findFirst().orElseThrow();
+      assertThat(answer(NO_ARCHIVE, Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--module-path", jar.toString(),
+          "--describe-module", "dev.embryo.client").output()).contains("\nexports dev.embryo.client\n");
+    }
+  }
+
+  @Test
   void theBenchmarkMeasuresTheCommandOfTheTarball() throws Exception {
     var bench = Installation.inEnvironment(new ProcessBuilder(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.io.tmpdir=" + directory,
