@@ -51,7 +51,7 @@ record ArgumentType() implements ValueType<ArgumentNode> {
 
   @Override
   public String values() {
-    return "tree of values, with `!fd NAME` and `!file {path, rights}`";
+    return "tree of values, with `!fd NAME`, `!file` and others";
   }
 
   @Override
