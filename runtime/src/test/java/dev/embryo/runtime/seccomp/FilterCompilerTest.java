@@ -116,6 +116,21 @@ class FilterCompilerTest {
     Random random = new Random(seed);
     Architecture architecture = Architecture.values()[seed % 2];
     SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+    FilterRules all = randomRules(architecture, random);
+    var compiler = FilterCompiler.of(Libseccomp.load(), architecture);
+    for (Filter filter : List.of(compiler.byLibrary(all), compiler.compile(all))) {
+      for (int i = 0; i < 3000; i++) {
+        SeccompData data = callNear(all, architecture, random);
+        assertThat(Simulator.run(filter, data))
+            .as("%d instructions, %s", filter.length(), data)
+            .isEqualTo(expected(all, calls.name(data.number()).orElseThrow(), data));
+      }
+    }
+  }
+
+  /** Some of everything that rules without switches can say. */
+  static FilterRules randomRules(Architecture architecture, Random random) throws LibseccompException {
+    SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
     List<Integer> numbers = List.copyOf(calls.all().keySet());
     List<Rule> rules = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -124,19 +139,16 @@ class FilterCompilerTest {
         rules.addAll(randomRules(call, random));
       }
     }
-    FilterRules all = new FilterRules(Action.EPERM, rules);
-    var compiler = FilterCompiler.of(Libseccomp.load(), architecture);
-    for (Filter filter : List.of(compiler.byLibrary(all), compiler.compile(all))) {
-      for (int i = 0; i < 3000; i++) {
-        Rule near = rules.get(random.nextInt(rules.size()));
-        int number = i % 4 == 0 ? numbers.get(random.nextInt(numbers.size()))
-            : calls.require(near.call());
-        SeccompData data = SeccompData.of(architecture, number, argumentsNear(near, random));
-        assertThat(Simulator.run(filter, data))
-            .as("%d instructions, %s", filter.length(), data)
-            .isEqualTo(expected(all, calls.name(number).orElseThrow(), data));
-      }
-    }
+    return new FilterRules(Action.EPERM, rules);
+  }
+
+  /** Mostly a call that a rule is about, with arguments that match it or nearly do. */
+  static SeccompData callNear(FilterRules rules, Architecture architecture, Random random) throws LibseccompException {
+    SystemCallTable calls = Libseccomp.load().systemCalls(architecture);
+    List<Integer> numbers = List.copyOf(calls.all().keySet());
+    Rule near = rules.rules().get(random.nextInt(rules.rules().size()));
+    int number = random.nextInt(4) == 0 ? numbers.get(random.nextInt(numbers.size())) : calls.require(near.call());
+    return SeccompData.of(architecture, number, argumentsNear(near, random));
   }
 
   private static List<Rule> randomRules(String call, Random random) {
