@@ -104,7 +104,7 @@ class StructuredArgumentsTest {
             - |
         """ + script.indent(6) + """
         processes: {spawn: true, execute: view}
-        filesystem: {programs: system}
+        filesystem: {programs: system, proc: own}
         capabilities:
           stdout: {inherit: 1, rights: write}
           stderr: {inherit: 2, rights: write}
@@ -168,6 +168,13 @@ class StructuredArgumentsTest {
   void nobodyCanChangeThem() throws Exception {
     assertThat(run("echo changed 2>/dev/null >&3 || echo refused\nexec cat <&3\n",
         "arguments: [a]\narguments-format: json\n")).asString(UTF_8).isEqualTo("refused\n[\"a\"]\n");
+  }
+
+  @Test
+  void whatTheyAreInIsNotOpenedForWritingEither() throws Exception {
+    assertThat(run("{ echo changed >>/proc/self/fd/3; } 2>/dev/null || echo refused\n"
+        + "{ : >/proc/self/fd/3; } 2>/dev/null || echo refused\nexec cat <&3\n",
+        "arguments: [a]\narguments-format: json\n")).asString(UTF_8).isEqualTo("refused\nrefused\n[\"a\"]\n");
   }
 
   @Test

@@ -12,26 +12,32 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Any bytes are a policy or are not, and both are said in bounded time. A policy, written out in full, is read again as the
+ * Any bytes are a policy, or a configuration of cloudabi-run, or are not, and both are said in bounded time. A policy, written out in full, is read again as the
  * same; everything else is a {@link PolicyException}, whose problems lie inside the text and can be shown on a terminal.
  */
 class PolicyParserFuzz {
   private static final String FILE = "fuzz.yaml";
   private static final Path BASE = Path.of("/srv");
+  private static final Path PROGRAM = Path.of("bin/${program}");
   private static final long MOST = TimeUnit.SECONDS.toNanos(5);
 
   @DictionaryFile(resourcePath = "policy.dictionary")
   @FuzzTest
   void anyBytes(byte[] bytes) {
     long start = System.nanoTime();
-    Optional<PolicyTemplate> template = read(bytes);
-    template.ifPresent(PolicyParserFuzz::checkExpansion);
+    read(bytes, () -> PolicyParser.read(FILE, BASE, bytes)).ifPresent(PolicyParserFuzz::checkExpansion);
+    read(bytes, () -> CloudabiReader.read(FILE, BASE, bytes, PROGRAM, path -> path.endsWith("d")))
+        .ifPresent(PolicyParserFuzz::checkExpansion);
     require(System.nanoTime() - start < MOST, "it took more than 5 s");
   }
 
-  private static Optional<PolicyTemplate> read(byte[] bytes) {
+  private interface Reading {
+    PolicyTemplate read() throws PolicyException;
+  }
+
+  private static Optional<PolicyTemplate> read(byte[] bytes, Reading reading) {
     try {
-      return Optional.of(PolicyParser.read(FILE, BASE, bytes));
+      return Optional.of(reading.read());
     } catch (PolicyException e) {
       String text = new String(bytes, StandardCharsets.UTF_8);
       require(!e.problems().isEmpty(), "an exception without a problem");

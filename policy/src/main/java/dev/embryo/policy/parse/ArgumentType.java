@@ -88,7 +88,7 @@ record ArgumentType() implements ValueType<ArgumentNode> {
     Map<String, ArgumentNode> nodes = new LinkedHashMap<>();
     for (Entry entry : keys.entries()) {
       String name = entry.key().text();
-      Field part = new Field(field.path() + "." + name, entry.value(), field.base(), field.problems());
+      Field part = new Field(entry.key().beneath(field.path()), entry.value(), field.base(), field.problems());
       read(part).ifPresent(node -> nodes.put(name, node));
     }
     return nodes.size() == keys.entries().size() ? Optional.of(new ArgumentNode.Entries(nodes)) : Optional.empty();

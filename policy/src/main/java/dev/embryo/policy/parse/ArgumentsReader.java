@@ -7,11 +7,11 @@ import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.parse.Kind.Way;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The structured arguments: a capability that is written in a section of its own, and refers to others. */
 final class ArgumentsReader {
@@ -52,9 +52,12 @@ final class ArgumentsReader {
     if (tree.isEmpty() && values.get(KeyTable.ARGUMENT_FORMAT) != Format.ARGDATA && !problems.touch(KeyTable.ARGUMENT_TREE.path())) {
       problems.at(format, values.places().at(format), "there are no 'arguments' to be written so");
     }
+    Map<String, OptionalInt> numbers = new HashMap<>();
+    numbered.forEach((draft, fd) -> numbers.put(draft.name(), fd));
+    Set<String> known = values.names("capabilities").keySet();
     tree.ifPresent(root -> root.all().forEach(node -> {
       if (node instanceof ArgumentNode.Reference reference) {
-        check(reference, numbered, values, problems);
+        check(reference, numbers, known, problems);
       } else if (node instanceof ArgumentNode.Leaf leaf && values.get(KeyTable.ARGUMENT_FORMAT) == Format.JSON
           && leaf.value() instanceof Argument.Real real && !Double.isFinite(real.value())) {
         problems.at(leaf.path(), leaf.position(), "JSON has no number " + leaf.written() + "; write a text");
@@ -63,18 +66,14 @@ final class ArgumentsReader {
   }
 
   private static void check(
-      ArgumentNode.Reference reference, Map<Draft, OptionalInt> numbered, Values values, Problems problems) {
+      ArgumentNode.Reference reference, Map<String, OptionalInt> numbers, Set<String> known, Problems problems) {
     String name = reference.capability();
-    if (!values.names("capabilities").containsKey(name)) {
-      List<String> known = new ArrayList<>(values.names("capabilities").keySet());
+    if (!known.contains(name)) {
       problems.at(reference.path(), reference.position(),
-          "no capability is called " + Printable.quote(name) + Nearest.hint(name, known));
+          "no capability is called " + Printable.quote(name) + (problems.areMany() ? "" : Nearest.hint(name, known)));
+    } else if (numbers.containsKey(name) && numbers.get(name).isEmpty()) {
+      problems.at(reference.path(), reference.position(), "'" + name + "' is only mounted, and has no descriptor; write the"
+          + " path at which the program sees it, or give it an 'fd'");
     }
-    numbered.forEach((draft, fd) -> {
-      if (draft.name().equals(name) && fd.isEmpty()) {
-        problems.at(reference.path(), reference.position(), "'" + name + "' is only mounted, and has no descriptor; write the"
-            + " path at which the program sees it, or give it an 'fd'");
-      }
-    });
   }
 }

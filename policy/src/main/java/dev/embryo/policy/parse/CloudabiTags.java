@@ -73,7 +73,7 @@ final class CloudabiTags {
       return new Items(items.position(), values);
     } else if (tree instanceof Keys keys) {
       return new Keys(keys.position(), keys.entries().stream()
-          .map(entry -> new Entry(entry.key(), translated(entry.value(), path + "." + entry.key().text()))).toList());
+          .map(entry -> new Entry(entry.key(), translated(entry.value(), entry.key().beneath(path)))).toList());
     }
     return tree instanceof Tagged tagged ? translated(tagged, translated(tagged.value(), path), path) : tree;
   }

@@ -88,7 +88,7 @@ final class InlineCapabilities {
       return new Items(items.position(), lifted);
     } else if (tree instanceof Keys keys) {
       return new Keys(keys.position(), keys.entries().stream()
-          .map(entry -> new Entry(entry.key(), lift(entry.value(), path + "." + entry.key().text()))).toList());
+          .map(entry -> new Entry(entry.key(), lift(entry.value(), entry.key().beneath(path)))).toList());
     } else if (tree instanceof Tagged tagged && tagged.value() instanceof Keys keys && KEYS.containsKey(tagged.tag())) {
       return capability(tagged, keys, path);
     } else if (tree instanceof Tagged tagged) {

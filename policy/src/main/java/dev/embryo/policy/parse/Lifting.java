@@ -8,9 +8,11 @@ import dev.embryo.policy.parse.Tree.Keys;
 import dev.embryo.policy.parse.Tree.Tagged;
 import dev.embryo.policy.parse.Tree.Text;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,6 +24,7 @@ final class Lifting {
   private static final int LONGEST = 48;
 
   private final List<Entry> entries = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>(); // else many of one name would each try all numbers before
   private final Set<String> taken = new HashSet<>(Policy.STANDARD_STREAMS);
 
   /** @param names that are capabilities' already */
@@ -57,8 +60,8 @@ final class Lifting {
     String name = place.replaceAll("[^a-z0-9_]+", "-").replaceAll("^[^a-z]+|-$", "");
     name = name.isEmpty() ? "argument" : name.substring(0, Math.min(name.length(), LONGEST));
     String next = name;
-    for (int i = 2; !taken.add(next); i++) {
-      next = name + "-" + i;
+    while (!taken.add(next)) {
+      next = name + "-" + numbers.merge(name, 2, (last, first) -> last + 1);
     }
     return next;
   }

@@ -36,6 +36,11 @@ final class Problems {
     }
   }
 
+  /** Whether no more of them are kept, so that their words need not be found. */
+  boolean areMany() {
+    return found.size() == MOST;
+  }
+
   /** Whether an error was found at the key or beneath it. What depends on its value is then not worth checking. */
   boolean touch(String path) {
     return spoilt.contains(path);

@@ -27,6 +27,7 @@ sealed interface Tree {
    */
   record Text(Position position, String text, boolean plain, boolean verbatim) implements Tree {
 
+    private static final int LONGEST_KEY = 128;
     private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
 
     /** Where the character at an index stands; where that cannot be told, the text's beginning. */
@@ -35,6 +36,12 @@ sealed interface Tree {
       return verbatim
           ? new Position(position.file(), position.line(), position.column() + quote + text.codePointCount(0, index))
           : position;
+    }
+
+    /** The path of what stands under this key. No known key is long, and a text full of long ones shall not make long paths. */
+    String beneath(String path) {
+      String name = text.length() <= LONGEST_KEY ? text : "?";
+      return path.isEmpty() ? name : path + "." + name;
     }
 
     @Override
@@ -71,7 +78,7 @@ sealed interface Tree {
   record Tagged(Position position, String tag, Tree value) implements Tree {
     @Override
     public String description() {
-      return value.description() + " with the tag " + Printable.escape(tag);
+      return value.description() + " with the tag " + Printable.quote(tag);
     }
   }
 

@@ -225,9 +225,7 @@ final class TreeReader {
   }
 
   private static String beneath(String path, Tree key) {
-    // No known key is as long; a text full of long ones shall not make long paths of them.
-    String name = key instanceof Text text && text.text().length() <= 128 ? text.text() : "?";
-    return path.isEmpty() ? name : path + "." + name;
+    return key instanceof Text text ? text.beneath(path) : path.isEmpty() ? "?" : path + ".?";
   }
 
   private boolean accept(Tree key, String path, Map<String, Position> seen) {

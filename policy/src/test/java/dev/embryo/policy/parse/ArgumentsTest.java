@@ -191,7 +191,7 @@ class ArgumentsTest {
       arguments: ["${who}"]                       | 4:13: arguments[0]: no parameter is called 'who'
       arguments: ["${"]                           | 4:13: arguments[0]: a parameter is written ${name}, and the text '${' is written $${
       arguments: {a: &x 1, b: *x}                 | 4:16: arguments.a: anchors ('&name') are not supported
-      arguments: {!fd a: 1}                       | 4:13: arguments: a key must be a text, not 'a' with the tag !fd
+      arguments: {!fd a: 1}                       | 4:13: arguments: a key must be a text, not 'a' with the tag '!fd'
       arguments: [-99999999999999999999999999999999999999999999] | 4:13: arguments[0]: an integer is from -2^63 to 2^64 - 1; between quotes it is a text
       """)
   void whatIsWrongIsSaidWithItsPlace(String written, String error) {
