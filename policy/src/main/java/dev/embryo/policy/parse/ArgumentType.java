@@ -73,7 +73,8 @@ record ArgumentType() implements ValueType<ArgumentNode> {
 
   @Override
   public String write(ArgumentNode meaning) {
-    return meaning.written();
+    boolean nothing = meaning instanceof ArgumentNode.Leaf leaf && leaf.value() instanceof Argument.Nothing;
+    return nothing ? Tags.NULL.text() + " \"\"" : meaning.written(); // without a tag it would be a key without a value
   }
 
   private Optional<ArgumentNode> items(Field field, Items items) {

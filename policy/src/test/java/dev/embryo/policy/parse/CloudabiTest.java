@@ -110,6 +110,7 @@ class CloudabiTest {
   void nothingIsNull(String text) throws Exception {
     assertThat(arguments(policy(text))).isEqualTo(new Argument.Nothing());
     assertThat(arguments(policy(TAG))).isEqualTo(new Argument.Nothing());
+    assertThat(arguments(Texts.parse(template(text, "/bin/a").expand()))).isEqualTo(new Argument.Nothing());
   }
 
   @Test
