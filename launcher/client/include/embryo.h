@@ -47,7 +47,6 @@ static inline int embryo_fd(const char *name) {
   int found = -1, place = 0;
   for (;; place++) {
     size_t length = strcspn(names, ":");
-    if (place == count) return -1; /* more names than descriptors */
     if (found < 0 && length == strlen(name) && !memcmp(names, name, length)) found = EMBRYO_FIRST_FD + place;
     if (!names[length]) break;
     names += length + 1;
