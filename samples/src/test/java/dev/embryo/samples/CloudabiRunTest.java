@@ -190,6 +190,25 @@ class CloudabiRunTest {
   }
 
   @Test
+  void anEmptyConfigurationIsNullAndGivesNothing() throws Exception {
+    var source = """
+        #include <embryo.h>
+        #include <fcntl.h>
+
+        int main(void)
+        {
+            unsigned char buffer[16];
+            int last = 1023;
+            while (fcntl(last, F_GETFD) < 0) last--;
+            return last * 10 + embryo_type(embryo_arguments(buffer, sizeof buffer));
+        }
+        """;
+    try (var process = launch(source, "")) {
+      assertThat(process.waitFor()).as("the last descriptor, which is that of the arguments, and their type").isEqualTo(30);
+    }
+  }
+
+  @Test
   void aDirectoryIsHeldForReadingAndHasNoWayOut() throws Exception {
     var tree = Files.createDirectories(directory.resolve("a/tree"));
     CompiledProgram.letOthersIn(tree.getParent());
