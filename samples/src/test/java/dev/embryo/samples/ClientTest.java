@@ -60,7 +60,7 @@ class ClientTest {
           }
           char line[64] = "";
           if (read(embryo_fd("letter"), line, sizeof line - 1) < 0) return 2;
-          if (write(embryo_fd("log"), line, strlen(line)) < 0) return 3;
+          if (dprintf(embryo_fd("log"), "read: %s", line) < 0) return 3;
           unsigned char buffer[4096], small[8];
           struct embryo_value all = embryo_arguments(buffer, sizeof buffer);
           int64_t workers = 0;
@@ -79,7 +79,7 @@ class ClientTest {
         stdout: {inherit: 1, rights: write}
         stderr: {inherit: 2, rights: write}
         letter: {file: letter}
-        log: {file: log, rights: append}
+        log: {file: log, rights: [append, seek]}
       arguments: {greeting: "caf\\u00e9", workers: -129, quiet: true, letter: !fd letter, nothing: ~, to: [!fd stdout]}
       """;
 
@@ -110,7 +110,7 @@ class ClientTest {
   @Test
   void aProgramInCFindsItsCapabilitiesAndArguments() throws Exception {
     assertThat(runInC("[]", "profile: pure\n")).isEqualTo("caf\u00e9 -129 1 1 0\n");
-    assertThat(directory.resolve("log")).hasContent("Dear reader\n");
+    assertThat(directory.resolve("log")).hasContent("read: Dear reader\n");
   }
 
   @Test
