@@ -51,11 +51,17 @@ public final class PolicyParser {
    */
   public static PolicyTemplate read(String fileName, Path baseDirectory, byte[] bytes) throws PolicyException {
     Problems problems = new Problems();
-    return template(fileName, baseDirectory, bytes, TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems), problems);
+    Tree tree = TreeReader.read(Dialect.POLICY, SourceText.decode(fileName, bytes), problems);
+    return template(fileName, baseDirectory, bytes, tree, problems);
   }
 
-  /** What the tree of a policy means, which has been read of these bytes. */
-  static PolicyTemplate template(String fileName, Path baseDirectory, byte[] bytes, Tree tree, Problems problems) throws PolicyException {
+  /**
+   * What the tree of a policy means.
+   *
+   * @param bytes what tells it from every other of this name and directory
+   */
+  static PolicyTemplate template(String fileName, Path baseDirectory, byte[] bytes, Tree tree, Problems problems)
+      throws PolicyException {
     if (!baseDirectory.isAbsolute()) {
       throw new IllegalArgumentException("the base directory must be absolute: " + baseDirectory);
     }

@@ -13,8 +13,8 @@ import java.util.Map;
  * A policy as it is written: well-formed, and open in what it leaves to a launch, its {@code parameters}, {@code
  * program.extra-arguments} and {@code program.environment.inherit}. {@linkplain #bind Binding} closes it.
  *
- * <p>Two templates are equal if they were read from the same bytes, under the same name, for the same directory; with equal
- * bindings they make equal policies.
+ * <p>Two templates are equal if they were read from the same bytes, under the same name, for the same directory, and, where they
+ * are configurations of cloudabi-run, for the same program; with equal bindings they make equal policies.
  *
  * <p>Immutable and safe for use by many threads.
  */

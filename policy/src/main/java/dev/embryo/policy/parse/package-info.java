@@ -2,8 +2,9 @@
  * The text of a policy, read strictly: bytes in, a {@link dev.embryo.policy.model.Policy} out, or every error with
  * its file, line and column.
  *
- * <p>{@link dev.embryo.policy.parse.PolicyParser} is the only entry for text. It opens no file, so it can be given exactly the
- * bytes whose signature was checked. The work is done in four steps, each a function of the one before:
+ * <p>{@link dev.embryo.policy.parse.PolicyParser} is the only entry for the text of a policy. It opens no file, so it can be
+ * given exactly the bytes whose signature was checked. {@link dev.embryo.policy.parse.CloudabiReader} takes a configuration of
+ * cloudabi-run, puts the tree of a policy in the place of its tree, and does the same with that. The work is done in four steps, each a function of the one before:
  *
  * <pre>
  * bytes --SourceText--> characters --TreeReader--> Tree --SchemaReader--> Values --PolicyTemplate.bind--> Policy
@@ -16,13 +17,13 @@
  *
  * <h2>The grammar</h2>
  *
- * <p>YAML 1.2, one document, UTF-8, at most 1 MiB, at most 16 levels deep; no anchors, aliases, tags, merge keys or
- * directives. The table says which type each key takes, and no value changes its meaning by the way it happens to be
+ * <p>YAML 1.2, one document, UTF-8, at most 1 MiB, at most 16 levels deep; no anchors, aliases, merge keys or
+ * directives, and no tags but among the structured arguments. The table says which type each key takes, and no value changes its meaning by the way it happens to be
  * written:
  *
  * <pre>
  * text      any scalar. A plain scalar that YAML would read as a number or a boolean stands for its own characters:
- *           {@code arguments: [1.10, true]} are the strings "1.10" and "true". A plain {@code null}, {@code ~} or
+ *           {@code program.arguments: [1.10, true]} are the strings "1.10" and "true". A plain {@code null}, {@code ~} or
  *           nothing is never a text; quoted, it is.
  * template  text in which <code>${name}</code> is a parameter; in front of a brace <code>$$</code> is a dollar
  * number    0 | [1-9][0-9]*, plain, never quoted; no signs, octal, hexadecimal or exponents
@@ -34,6 +35,7 @@
  *           {@code ~} nor globs are expanded
  * view path text without control characters; absolute and normalised as it stands
  * rights    right | [ right, ... ] | all
+ * tree      the structured arguments: any YAML, of which a plain scalar is what the core schema of YAML 1.2 takes it for
  * </pre>
  */
 @NullMarked
