@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.policy.explain.Explanation;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -175,6 +176,21 @@ class StructuredArgumentsTest {
     assertThat(run("{ echo changed >>/proc/self/fd/3; } 2>/dev/null || echo refused\n"
         + "{ true >/proc/self/fd/3; } 2>/dev/null || echo refused\nexec cat <&3\n",
         "arguments: [a]\narguments-format: json\n")).asString(UTF_8).isEqualTo("refused\nrefused\n[\"a\"]\n");
+  }
+
+  @Test
+  void theExplanationTellsThemAndShowsWhatWouldHide() throws Exception {
+    var explanation = Explanation.of(Sandbox.builder().policy(Policies.parse("""
+        policy: embryo/v1
+        name: test
+        program: {path: /bin/true}
+        arguments: {letter: !file {path: first}, hidden: "a\\e[2J\\u202eb", "k\\n": !!binary AAH/}
+        """, directory)).build().compiled()).toString();
+
+    assertThat(explanation).containsPattern("3 letter +" + directory + "/first: read,")
+        .containsPattern("4 arguments +the structured arguments, [0-9]+ bytes in memory, sealed: read,")
+        .contains("as argdata, on the descriptor 'arguments': "
+            + "{\"letter\":3,\"hidden\":\"a\\u001b[2J\\u202eb\",\"k\\u000a\":\"AAH/\"}");
   }
 
   @Test
