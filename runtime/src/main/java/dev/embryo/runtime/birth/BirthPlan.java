@@ -70,6 +70,9 @@ public record BirthPlan(
   public static final String CGROUP = "cgroup";
   public static final String CGROUP_KILL = "cgroup.kill";
 
+  private static final String TELL_INIT = "tell init that the embryo exists";
+  private static final String AWAIT_EMBRYO = "wait for the embryo";
+  private static final String AWAIT_INIT = "wait for init";
   private static final byte[] EXISTS = {'1'};
   private static final Operand KEPT_PIDFD = new Operand.Value(16, "{embryo}"); // far from what the stub itself opens
   private static final Operand SIGKILL = new Operand.Value(9, "SIGKILL");
@@ -173,7 +176,7 @@ public record BirthPlan(
    * that the kernel knows; one that is only just being cloned would keep the old root.
    */
   public static void announceEmbryo(BirthProgram.Builder program) {
-    program.purpose("tell init that the embryo exists")
+    program.purpose(TELL_INIT)
         .call("write", program.received(PEER), program.bytes(EXISTS, "\"1\""), EXISTS.length);
   }
 
@@ -181,15 +184,20 @@ public record BirthPlan(
   public static void announce(Fd peer) throws LinuxException {
     var exists = Libc.allocate(EXISTS.length).put(0, EXISTS);
     if (Libc.write(peer.number(), Libc.address(exists), EXISTS.length) == -1 && !Errno.EPIPE.is(Libc.errno())) {
-      throw new LinuxException("tell init that the embryo exists", Libc.errno());
+      throw new LinuxException(TELL_INIT, Libc.errno());
     }
   }
 
   /** In init, before it enters a new root: waits until the embryo exists. */
   public static void awaitEmbryo(BirthProgram.Builder program) {
     var word = program.bytes(new byte[EXISTS.length], "&word");
-    program.purpose("wait for the embryo").call("read", program.received(PEER), word, EXISTS.length);
+    program.purpose(AWAIT_EMBRYO).call("read", program.received(PEER), word, EXISTS.length);
     program.compare(word.offset(), program.bytes(EXISTS, "\"1\"")); // the end of the socket says nothing
+  }
+
+  /** Whether init and the embryo learn by an operation that the other is there; else it fails. */
+  public static boolean isBetweenBoth(Operation operation) {
+    return Set.of(TELL_INIT, AWAIT_EMBRYO, AWAIT_INIT).contains(operation.purpose());
   }
 
   private static BirthPlan withInit(Set<Namespace> namespaces, Fragment prepare, Fragment root, Fragment arm) {
@@ -222,7 +230,7 @@ public record BirthPlan(
   /** An init that has died has sent nothing, and an embryo in another root than init's must not go on. */
   private static void awaitInit(BirthProgram.Builder program) {
     var theirs = program.bytes(new byte[IDENTITY_BYTES], "&theirs");
-    program.purpose("wait for init").call("read", program.received(PEER), theirs, IDENTITY_BYTES);
+    program.purpose(AWAIT_INIT).call("read", program.received(PEER), theirs, IDENTITY_BYTES);
     int ours = statRoot(program);
     program.compare(ours, theirs.offset(), IDENTITY_BYTES, "the root is init's");
   }

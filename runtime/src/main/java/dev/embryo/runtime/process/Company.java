@@ -117,7 +117,7 @@ public final class Company implements AutoCloseable {
     var request = program ? JobControl.PROGRAM_TO_FOREGROUND : JobControl.PROGRAM_TO_BACKGROUND;
     try {
       companion.send(request, new int[] {terminal.number()});
-      companion.receiveReply(PATIENCE).orThrow(request);
+      companion.receiveReply("the companion", PATIENCE).orThrow(request);
     } catch (BirthException refusal) {
       LOG.log(Level.DEBUG, "the program has left its terminal", refusal);
     } catch (IOException failure) {

@@ -9,6 +9,9 @@ import dev.embryo.runtime.linux.LinuxException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -91,12 +94,15 @@ final class Conception {
       var helperProgram = plan.helper().orElseThrow();
       var initProgram = plan.init().orElseThrow();
       if (plan.watch().isPresent()) {
-        initSocket.send(helperProgram, new int[] {control.second().number()}, supplies.valuesFor(helperProgram));
+        initSocket.send(helperProgram, supplies.descriptorsFor(helperProgram, BirthPlan.CONTROL, control.second()),
+            supplies.valuesFor(helperProgram));
       } else {
-        embryoSocket.send(helperProgram, new int[] {initControl.second().number()}, supplies.valuesFor(helperProgram));
+        embryoSocket.send(helperProgram, supplies.descriptorsFor(helperProgram, BirthPlan.INIT_CONTROL, initControl.second()),
+            supplies.valuesFor(helperProgram));
       }
       helperIsBusy = true;
-      initSocket.send(initProgram, new int[] {peers.second().number()}, supplies.valuesFor(initProgram));
+      initSocket.send(initProgram, supplies.descriptorsFor(initProgram, BirthPlan.PEER, peers.second()),
+          supplies.valuesFor(initProgram));
       if (plan.watch().isPresent()) {
         var watch = plan.watch().get();
         var descriptors = cgroup == null
@@ -118,50 +124,96 @@ final class Conception {
     }
   }
 
-  /** Takes the zygote's reply, then the helper's: all processes exist after that. */
+  /** Takes the zygote's reply, then the helper's: all processes exist after that, and are known, also if this fails. */
   void begin(Reply zygoteReply) throws IOException {
     control.second().close();
-    unheld = pid(zygoteReply, plan.cloneByZygote());
-    if (plan.helper().isEmpty()) {
-      requireDescriptors(zygoteReply, 1);
-      embryo = new Child(unheld, zygoteReply.descriptors().get(0));
-      unheld = 0;
-    } else if (plan.watch().isPresent()) {
-      requireDescriptors(zygoteReply, 1);
-      init = new Child(unheld, zygoteReply.descriptors().get(0));
-      unheld = 0;
-      if (helperIsBusy && initSocket != null) {
-        meetEmbryoOf(plan.helper().orElseThrow(), initSocket);
-      }
-    } else if (helperIsBusy) {
-      meetChildrenOf(plan.helper().orElseThrow());
+    if (zygoteReply.results().size() <= plan.cloneByZygote()) {
+      zygoteReply.orThrow(plan.zygote());
     }
-    if (postFailure instanceof IOException failure) {
-      throw failure;
-    } else if (postFailure instanceof RuntimeException failure) {
-      throw failure;
+    unheld = pid(zygoteReply, plan.cloneByZygote());
+    var failures = new ArrayList<Exception>();
+    attempt(() -> hold(zygoteReply.orThrow(plan.zygote())), failures);
+    if (helperIsBusy) {
+      attempt(this::meetOthers, failures);
+    }
+    if (postFailure != null) {
+      failures.add(postFailure);
+    }
+    if (!failures.isEmpty()) {
+      var first = failures.remove(0);
+      failures.forEach(first::addSuppressed);
+      if (first instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw (IOException) first;
+    }
+  }
+
+  private interface Attempt {
+    void run() throws IOException;
+  }
+
+  private static void attempt(Attempt attempt, List<Exception> failures) {
+    try {
+      attempt.run();
+    } catch (IOException | RuntimeException failure) {
+      failures.add(failure);
+    }
+  }
+
+  /** Takes the pidfd of what the zygote has made, unless that is a helper, which has none. */
+  private void hold(Reply zygoteReply) throws IOException {
+    if (plan.helper().isPresent() && plan.watch().isEmpty()) {
+      return;
+    }
+    requireDescriptors(zygoteReply, 1);
+    var child = new Child(unheld, zygoteReply.descriptors().get(0));
+    unheld = 0;
+    if (plan.helper().isEmpty()) {
+      embryo = child;
+    } else {
+      init = child;
+    }
+  }
+
+  private void meetOthers() throws IOException {
+    var program = plan.helper().orElseThrow();
+    if (plan.watch().isEmpty()) {
+      meetChildrenOf(program);
+    } else if (initSocket != null) {
+      meetEmbryoOf(program, initSocket);
     }
   }
 
   private void meetChildrenOf(BirthProgram program) throws IOException {
     int initAt = program.operations().size() - 4; // then the embryo, then the two pidfds
-    var reply = embryoSocket.receiveReply();
+    var reply = embryoSocket.receiveReply("the helper, which makes init and the embryo,");
     try {
       reply.orThrow(program);
       requireDescriptors(reply, 2);
     } catch (IOException failure) {
       endUnheld(reply, initAt + 1);
       endUnheld(reply, initAt);
-      throw failure;
+      throw reply.results().size() > initAt ? causeAtInit(failure) : failure;
     }
     init = new Child(pid(reply, initAt), reply.descriptors().get(0));
     embryo = new Child(pid(reply, initAt + 1), reply.descriptors().get(1));
     announceEmbryo();
   }
 
+  /** An init that has failed and ended takes the namespace along, in which nothing can be made any more. */
+  private IOException causeAtInit(IOException failure) {
+    try {
+      return Objects.requireNonNull(initSocket).receive().flatMap(reply -> reply.failure(plan.init().orElseThrow()))
+          .filter(cause -> !missesOther(cause)).<IOException>map(cause -> cause).orElse(failure);
+    } catch (IOException none) {
+      return failure;
+    }
+  }
+
   private void meetEmbryoOf(BirthProgram guard, ControlSocket socket) throws IOException {
     int embryoAt = guard.operations().size() - 4; // then its pidfd is moved and handed over
-    var reply = socket.receiveReply();
+    var reply = socket.receiveReply("the guard, which makes the embryo,");
     try {
       reply.orThrow(guard);
       requireDescriptors(reply, 1);
@@ -201,7 +253,7 @@ final class Conception {
   /** Waits until init has done its part and the helper is gone. */
   void awaitInit() throws IOException {
     if (initSocket != null && peers != null) {
-      initSocket.receiveReply().orThrow(plan.init().orElseThrow());
+      initSocket.receiveReply(plan.watch().isPresent() ? "the guard" : "init").orThrow(plan.init().orElseThrow());
       peers.first().close();
       reapUnheld();
     }
@@ -219,7 +271,7 @@ final class Conception {
         supervise(reply.get(), supervision.get());
         reply = embryoSocket.receive();
       }
-      awaitInit();
+      awaitInit(program, reply);
       if (reply.isPresent()) {
         reply.get().orThrow(program);
         throw new IllegalArgumentException("the birth program does not end in an exec");
@@ -233,6 +285,24 @@ final class Conception {
       abort();
       throw failure;
     }
+  }
+
+  /** Init and the embryo wait for each other: who has failed only because the other was gone is not the one to blame. */
+  private void awaitInit(BirthProgram program, Optional<Reply> embryos) throws IOException {
+    try {
+      awaitInit();
+    } catch (BirthException failure) {
+      var other = embryos.flatMap(reply -> reply.failure(program));
+      if (other.isPresent() && missesOther(failure) && !missesOther(other.get())) {
+        throw other.get();
+      }
+      throw failure;
+    }
+  }
+
+  private static boolean missesOther(BirthException failure) {
+    return BirthPlan.isBetweenBoth(failure.operation())
+        && (Errno.EPIPE.is(failure.errno()) || Errno.ECONNRESET.is(failure.errno()) || Errno.ESTALE.is(failure.errno()));
   }
 
   private void supervise(Reply reply, Supervision supervision) throws IOException {

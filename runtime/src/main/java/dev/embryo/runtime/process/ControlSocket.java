@@ -93,14 +93,18 @@ final class ControlSocket implements AutoCloseable {
     return Errno.EINTR.is(errno) || Errno.ECONNRESET.is(errno);
   }
 
-  /** As {@link #receive()}, where the end of file is an error. */
-  Reply receiveReply() throws IOException {
-    return receiveReply(PATIENCE);
+  /**
+   * As {@link #receive()}, where the end of file is an error.
+   *
+   * @param who answers, for that error
+   */
+  Reply receiveReply(String who) throws IOException {
+    return receiveReply(who, PATIENCE);
   }
 
-  /** As {@link #receiveReply()}, of a stub that need not be there to answer. */
-  Reply receiveReply(Duration patience) throws IOException {
-    return receive(patience).orElseThrow(() -> new EOFException("the process ended without a reply"));
+  /** As {@link #receiveReply(String)}, of a stub that need not be there to answer. */
+  Reply receiveReply(String who, Duration patience) throws IOException {
+    return receive(patience).orElseThrow(() -> new EOFException(who + " ended without a reply"));
   }
 
   private void awaitReadable(Packet packet, Duration patience) throws IOException {

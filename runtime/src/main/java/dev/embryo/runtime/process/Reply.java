@@ -5,6 +5,7 @@ import dev.embryo.runtime.fd.Fd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stub's answer to a birth program.
@@ -33,18 +34,22 @@ record Reply(int error, List<Long> results, List<Fd> descriptors) {
 
   /** This reply, if the program was done. */
   Reply orThrow(BirthProgram program) throws BirthException {
-    if (error != 0) {
+    var failure = failure(program);
+    if (failure.isPresent()) {
       descriptors.forEach(Fd::close);
-      throw failure(program);
+      throw failure.get();
     }
     return this;
   }
 
-  /** What failed, of a reply with an error. */
-  private BirthException failure(BirthProgram program) {
+  /** What failed; empty if the program was done. */
+  Optional<BirthException> failure(BirthProgram program) {
+    if (error == 0) {
+      return Optional.empty();
+    }
     var operation = program.operations().get(results.size());
-    return operation.name().equals(ExecException.CALL)
+    return Optional.of(operation.name().equals(ExecException.CALL)
         ? new ExecException(operation, error)
-        : new BirthException(operation, error);
+        : new BirthException(operation, error));
   }
 }

@@ -223,8 +223,8 @@ public final class Zygote implements AutoCloseable {
         try {
           process.control.send(Baseline.PROGRAM, new int[0]);
           process.control.send(Baseline.KEYRING, new int[0]);
-          process.control.receiveReply().orThrow(Baseline.PROGRAM);
-          process.control.receiveReply(); // allowed or not
+          process.control.receiveReply("it").orThrow(Baseline.PROGRAM);
+          process.control.receiveReply("it"); // allowed or not
         } catch (IOException failure) {
           process.close();
           throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
@@ -244,6 +244,7 @@ public final class Zygote implements AutoCloseable {
       }
     }
 
+    /** The reply, which may be that something failed, after a process was made. */
     Reply run(BirthProgram program, int[] descriptors, Runnable meanwhile) throws IOException {
       try {
         control.send(program, descriptors);
@@ -251,13 +252,11 @@ public final class Zygote implements AutoCloseable {
         throw new ZygoteGoneException(dead);
       }
       meanwhile.run();
-      Reply reply;
       try {
-        reply = control.receiveReply();
+        return control.receiveReply("it");
       } catch (IOException dead) {
         throw new ZygoteGoneException(dead);
       }
-      return reply.orThrow(program);
     }
 
     void close() {

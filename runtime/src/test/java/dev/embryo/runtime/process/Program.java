@@ -79,7 +79,7 @@ final class Program {
       fragment.addTo(program);
       var socket = new ControlSocket(sockets.first());
       socket.send(program.buildSurvivingFailure(), new int[0]);
-      var reply = socket.receiveReply();
+      var reply = socket.receiveReply("it");
       return reply.error() != 0 ? -reply.error() : reply.results().get(reply.results().size() - 1);
     }
 

@@ -59,7 +59,7 @@ final class RawStub implements AutoCloseable {
     fragment.addTo(program);
     var built = program.buildSurvivingFailure();
     control.send(built, supplies.descriptorsFor(built), supplies.valuesFor(built));
-    return control.receiveReply();
+    return control.receiveReply("it");
   }
 
   Optional<Reply> receive() throws IOException {
