@@ -88,6 +88,11 @@ public final class Sandbox {
     this.provisions = provisions;
   }
 
+  /** This sandbox, whose launches execute something else than its policy was compiled to. */
+  Sandbox executing(CompiledPolicy other) {
+    return new Sandbox(source, other, provisions);
+  }
+
   /**
    * Does now what the first sandbox and the first launch of a JVM would do: loads native libraries, looks at the host, and
    * starts the zygote. There is no need to call it; a thread that does so while the policy is read saves time.

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A list of operations with the data that they point into. Immutable and thread-safe: built once, launched often.
@@ -22,14 +23,18 @@ public final class BirthProgram {
   /** The most operations that the stub takes in one batch. */
   public static final int MAX_OPERATIONS = 2048;
 
+  private static final int NO_SUCH_CALL = 4095;
+
   private final List<Operation> operations;
   private final byte[] data;
   private final int[] relocations;
   private final List<String> descriptors;
   private final List<String> slots;
+  private final int flags;
   private final Encoding encoding;
 
   private BirthProgram(Builder builder, int flags) {
+    this.flags = flags;
     operations = List.copyOf(builder.operations);
     data = builder.data.toByteArray();
     relocations = builder.relocations.stream().mapToInt(Integer::intValue).toArray();
@@ -67,6 +72,40 @@ public final class BirthProgram {
     return encoding;
   }
 
+  /**
+   * This program, in which one operation fails, whatever it is: with ENOSYS, because no kernel has that call. So it can be tried what
+   * becomes of a birth that fails there.
+   *
+   * @throws IndexOutOfBoundsException if there is no operation {@code index}
+   */
+  public BirthProgram failingAt(int index) {
+    var builder = new Builder(this);
+    var operation = builder.operations.get(index);
+    builder.operations.set(index, new Operation(operation.name(), NO_SUCH_CALL, operation.operands(), 0, operation.storedAt(),
+        operation.purpose()));
+    return new BirthProgram(builder, flags);
+  }
+
+  /**
+   * This program, with more operations before the one that is {@code index} here; before none, at the end.
+   *
+   * @param more adds them
+   * @throws IndexOutOfBoundsException if {@code index} is below 0 or above the number of operations
+   */
+  public BirthProgram inserting(int index, Consumer<Builder> more) {
+    int before = operations.size();
+    var builder = new Builder(this);
+    more.accept(builder);
+    int added = builder.operations.size() - before;
+    var appended = builder.operations.subList(before, before + added);
+    var inserted = List.copyOf(appended);
+    appended.clear();
+    builder.operations.addAll(index, inserted);
+    builder.operations.replaceAll(operation -> operation.renumbered(
+        result -> result < index ? result : result < before ? result + added : result - before + index));
+    return new BirthProgram(builder, flags);
+  }
+
   int[] relocations() {
     return relocations;
   }
@@ -86,6 +125,14 @@ public final class BirthProgram {
     private String purpose = "";
 
     private Builder() {}
+
+    private Builder(BirthProgram program) {
+      operations.addAll(program.operations);
+      data.writeBytes(program.data);
+      Arrays.stream(program.relocations).forEach(relocations::add);
+      descriptors.addAll(program.descriptors);
+      slots.addAll(program.slots);
+    }
 
     /** What the operations that follow are for, in words that fit behind "cannot": {@code "mount /tmp"}. */
     public Builder purpose(String words) {

@@ -1,6 +1,7 @@
 package dev.embryo.runtime.birth;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One step of a birth program.
@@ -21,5 +22,13 @@ public record Operation(
     if (operands.size() > MAX_OPERANDS) {
       throw new IllegalArgumentException(name + " has more than six operands");
     }
+  }
+
+  /** This operation, in a program where those whose results it uses have other places. */
+  Operation renumbered(IntUnaryOperator place) {
+    var moved = operands.stream().map(operand -> operand instanceof Operand.Result result
+        ? new Operand.Result(place.applyAsInt(result.operation()))
+        : operand).toList();
+    return new Operation(name, number, moved, tolerated, storedAt, purpose);
   }
 }

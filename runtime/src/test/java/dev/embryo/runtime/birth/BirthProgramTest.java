@@ -50,6 +50,20 @@ class BirthProgramTest {
   }
 
   @Test
+  void operationsCanBeInsertedAndThoseBehindThemFindTheirResults() {
+    var program = BirthProgram.builder();
+    var first = program.call("getpid");
+    var second = program.call("dup", first);
+    program.call("dup3", first, second);
+    var longer = program.build().inserting(1, more -> more.call("write", more.call("getppid"), more.received("line")));
+
+    assertThat(longer.operations()).extracting(Operation::name).containsExactly("getpid", "getppid", "write", "dup", "dup3");
+    assertThat(longer.operations()).extracting(Operation::operands).containsExactly(List.of(), List.of(),
+        List.of(new Operand.Result(1), new Operand.Received(0, "line")), List.of(new Operand.Result(0)),
+        List.of(new Operand.Result(0), new Operand.Result(3)));
+  }
+
+  @Test
   void equalStringsShareTheirPlace() {
     var program = BirthProgram.builder();
     assertThat(program.string("a")).isEqualTo(program.string("a"));

@@ -1,0 +1,93 @@
+package dev.embryo.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.embryo.runtime.birth.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every operation of a birth fails in turn, in each of its processes: the error names it, the program never runs, and nothing is
+ * left.
+ */
+@Timeout(300)
+class BirthFaultTest {
+  private static final List<String> ISOLATIONS = List.of(
+      "",
+      "isolation: {pid: shared}\n",
+      "isolation: {require: [landlock, seccomp]}\n",
+      "processes: {spawn: true, execute: view}\n",
+      "system-calls: {on-denied: explain}\n");
+
+  @TempDir private Path directory;
+
+  static Stream<Arguments> parts() {
+    return ISOLATIONS.stream().flatMap(isolation -> Stream.of(BirthPart.values()).map(part -> Arguments.of(isolation.strip(), part)));
+  }
+
+  @ParameterizedTest(name = "{1}, {0}")
+  @MethodSource("parts")
+  void anOperationThatFailsIsNamedAndNothingIsLeft(String isolation, BirthPart part) throws Exception {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
+        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n" + isolation + "\n");
+    var program = part.program(sandbox.compiled());
+    if (program.isEmpty()) {
+      return; // not in this kind of birth
+    }
+    run(sandbox); // what is shared is there from now on
+    var before = Holdings.now();
+    run(sandbox);
+    assertThat(Holdings.eventually(before)).isEqualTo(before);
+    var wrong = new ArrayList<String>();
+    for (int i = 0; i < program.get().operations().size(); i++) {
+      var operation = program.get().operations().get(i);
+      int at = i;
+      fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> birth.failingAt(at))))
+          .ifPresentOrElse(
+              failure -> {
+                if (!names(failure, operation)) {
+                  wrong.add(operation.name() + ", " + operation.purpose() + ": " + failure.getMessage());
+                }
+              },
+              () -> wrong.add(operation.name() + ", " + operation.purpose() + ": the launch went on"));
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(directory.resolve("ran")).doesNotExist();
+    assertThat(Holdings.eventually(before)).isEqualTo(before);
+  }
+
+  private void run(Sandbox sandbox) throws IOException, InterruptedException {
+    try (var process = sandbox.launch()) {
+      assertThat(process.waitFor()).isZero();
+    }
+    Files.delete(directory.resolve("ran"));
+  }
+
+  /** Init is killed for a call that its filter does not have, so the last failure comes without a name. */
+  private static boolean names(IOException failure, Operation operation) {
+    return failure.getMessage().startsWith("cannot " + operation.purpose() + ": " + operation.name())
+        || operation.purpose().startsWith("tell the embryo that init is ready")
+            && failure.getMessage().matches("(init|the guard) ended without a reply");
+  }
+
+  private static Optional<IOException> fail(Sandbox sandbox) throws IOException, InterruptedException {
+    try (var process = sandbox.launch()) {
+      process.waitFor();
+      return Optional.empty();
+    } catch (IOException failure) {
+      return Optional.of(failure);
+    }
+  }
+}
