@@ -1,6 +1,7 @@
 package dev.embryo.launcher;
 
 import dev.embryo.policy.compile.CompiledPolicy;
+import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.compile.PolicyCompiler;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
@@ -8,12 +9,14 @@ import dev.embryo.policy.parse.PolicyTemplate;
 import dev.embryo.policy.resolve.ExecutionObstacle;
 import dev.embryo.policy.resolve.PolicyResolver;
 import dev.embryo.runtime.birth.Privileges;
+import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.host.Host;
 import dev.embryo.runtime.host.UserPool;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.process.BirthException;
 import dev.embryo.runtime.process.CgroupSearch;
+import dev.embryo.runtime.process.Checkpoint;
 import dev.embryo.runtime.process.ExecException;
 import dev.embryo.runtime.process.RunningProcess;
 import dev.embryo.runtime.process.Supervision;
@@ -81,16 +84,18 @@ public final class Sandbox {
   private final CompiledPolicy compiled;
   private final PolicySource source;
   private final Provisions provisions;
+  private final Optional<CompiledPolicy> attested; // what a process has to be
 
-  private Sandbox(PolicySource source, CompiledPolicy compiled, Provisions provisions) {
+  private Sandbox(PolicySource source, CompiledPolicy compiled, Provisions provisions, Optional<CompiledPolicy> attested) {
     this.source = source;
     this.compiled = compiled;
     this.provisions = provisions;
+    this.attested = attested;
   }
 
-  /** This sandbox, whose launches execute something else than its policy was compiled to. */
+  /** This sandbox, whose launches execute something else than its policy was compiled to, and are attested by that all the same. */
   Sandbox executing(CompiledPolicy other) {
-    return new Sandbox(source, other, provisions);
+    return new Sandbox(source, other, provisions, attested);
   }
 
   /**
@@ -123,6 +128,7 @@ public final class Sandbox {
     var builder = new Builder();
     builder.source = source;
     builder.provisions = provisions;
+    builder.attest = attested.isPresent();
     return builder;
   }
 
@@ -204,7 +210,7 @@ public final class Sandbox {
   private RunningProcess launch(Supplies supplies, Optional<Denials> denials, Handover handover) throws IOException {
     RunningProcess process;
     try {
-      process = launch(supplies, denials);
+      process = launch(supplies, denials, handover.given());
     } catch (BirthException failure) {
       handover.born(); // which may know why
       throw failure;
@@ -219,53 +225,61 @@ public final class Sandbox {
   }
 
   /** A host user is given back when nothing of its sandbox is left, and never if that cannot be known. */
-  private RunningProcess launch(Supplies supplies, Optional<Denials> denials) throws IOException {
-    var leased = supplyIdentity(supplies);
+  private RunningProcess launch(Supplies supplies, Optional<Denials> denials, Map<DescriptorSlot, Fd> given) throws IOException {
+    var identity = supplyIdentity(supplies);
+    var supervision = denials.map(judge -> new Supervision(judge, compiled.filters().oneShotExec().isPresent()));
     RunningProcess process;
     try {
-      process = denials.isEmpty()
-          ? Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)
-          : Zygote.shared().launch(compiled.plan(), compiled.program(), supplies,
-              new Supervision(denials.get(), compiled.filters().oneShotExec().isPresent()));
+      process = attested.isEmpty()
+          ? Zygote.shared().launch(compiled.plan(), compiled.program(), supplies, supervision, Optional.empty())
+          : launch(supplies, supervision, new Attestation(attested.get(), given, identity));
     } catch (BirthException refusal) {
-      leased.ifPresent(UserPool.shared()::giveBack);
-      throw compiled.isExecution(refusal.operation()) ? refusedExecution(refusal, leased) : refusal;
+      identity.leased().ifPresent(UserPool.shared()::giveBack);
+      throw compiled.isExecution(refusal.operation()) ? refusedExecution(refusal, identity) : refusal;
     } catch (IOException | RuntimeException failure) {
-      leased.ifPresent(UserPool.shared()::giveBack);
+      identity.leased().ifPresent(UserPool.shared()::giveBack);
       throw failure;
     }
-    leased.ifPresent(user -> process.whenGone(() -> UserPool.shared().giveBack(user)));
+    identity.leased().ifPresent(user -> process.whenGone(() -> UserPool.shared().giveBack(user)));
     return process;
   }
 
+  private RunningProcess launch(Supplies supplies, Optional<Supervision> supervision, Attestation attestation) throws IOException {
+    try (var checkpoint = Checkpoint.open(attestation::check)) {
+      checkpoint.supply(supplies);
+      return Zygote.shared().launch(compiled.plan(), Checkpoint.in(compiled.program()), supplies, supervision, Optional.of(checkpoint));
+    }
+  }
+
   /** EACCES has many reasons, and the kernel tells none. */
-  private ExecException refusedExecution(BirthException refusal, OptionalInt leased) {
+  private ExecException refusedExecution(BirthException refusal, HostIdentity identity) {
     if (!Errno.EACCES.is(refusal.errno())) {
       return ExecException.of(refusal, "");
     }
-    var identity = compiled.policy().identity();
-    boolean own = compiled.needsHostUser();
-    int user = own ? identity.user().orElseGet(() -> leased.orElse(0)) : compiled.host().user();
-    var groups = new ArrayList<>(identity.groups());
-    groups.add(own ? identity.group().orElse(user) : compiled.host().group());
-    return ExecException.of(refusal, ExecutionObstacle.find(compiled.resolved(), user, groups, !own).orElse(""));
+    var groups = new ArrayList<>(identity.groups().orElse(List.of()));
+    groups.add(identity.group());
+    return ExecException.of(refusal,
+        ExecutionObstacle.find(compiled.resolved(), identity.user(), groups, !compiled.needsHostUser()).orElse(""));
   }
 
-  private OptionalInt supplyIdentity(Supplies supplies) throws IOException {
+  private HostIdentity supplyIdentity(Supplies supplies) throws IOException {
+    var host = compiled.host();
     if (!compiled.needsHostUser()) {
-      return OptionalInt.empty();
+      return new HostIdentity(host.user(), host.group(), Optional.empty(), OptionalInt.empty());
     }
     var identity = compiled.policy().identity();
     var leased = identity.user().isPresent() ? OptionalInt.empty() : OptionalInt.of(UserPool.shared().take());
     int user = identity.user().orElseGet(leased::getAsInt);
-    supplies.value(Privileges.USER, user).value(Privileges.GROUP, identity.group().orElse(user));
-    return leased;
+    int group = identity.group().orElse(user);
+    supplies.value(Privileges.USER, user).value(Privileges.GROUP, group);
+    return new HostIdentity(user, group, Optional.of(identity.groups()), leased);
   }
 
   /** Collects what a sandbox is made of. Not thread-safe. */
   public static final class Builder {
     private PolicySource source = PolicySource.NONE;
     private Provisions provisions = Provisions.PIPES;
+    private boolean attest;
 
     private Builder() {}
 
@@ -335,6 +349,16 @@ public final class Sandbox {
       return this;
     }
 
+    /**
+     * Whether each launch compares what the kernel says of the process with what the policy was compiled to, before the program
+     * begins: its descriptors, users and capabilities, the number of its filters, its namespaces, mounts, limits and session. A launch
+     * whose process differs fails with an {@link AttestationException}. It takes some hundred microseconds; off unless said.
+     */
+    public Builder attest(boolean attest) {
+      this.attest = attest;
+      return this;
+    }
+
     /** A standard stream by its name, or else a parameter. */
     void provide(String name, Stdio stdio) {
       provisions = provisions.withNamed(name, stdio);
@@ -366,7 +390,7 @@ public final class Sandbox {
         return compile(policy, Provisions.inherited(terminals, policy), observing);
       });
       provisions.requireFit(compiled);
-      return new Sandbox(source, compiled, provisions);
+      return new Sandbox(source, compiled, provisions, attest ? Optional.of(compiled) : Optional.empty());
     }
   }
 }

@@ -79,10 +79,22 @@ public final class BirthProgram {
    * @throws IndexOutOfBoundsException if there is no operation {@code index}
    */
   public BirthProgram failingAt(int index) {
+    return with(index, NO_SUCH_CALL, operations.get(index).operands());
+  }
+
+  /**
+   * This program, in which one operation is left out, so that it can be tried who notices; what it would have returned is a number
+   * without meaning.
+   *
+   * @throws IndexOutOfBoundsException if there is no operation {@code index}
+   */
+  public BirthProgram omitting(int index) {
+    return with(index, SystemCalls.number("getpid"), List.of());
+  }
+
+  private BirthProgram with(int index, int number, List<Operand> operands) {
     var builder = new Builder(this);
-    var operation = builder.operations.get(index);
-    builder.operations.set(index, new Operation(operation.name(), NO_SUCH_CALL, operation.operands(), 0, operation.storedAt(),
-        operation.purpose()));
+    builder.operations.set(index, builder.operations.get(index).doing(number, operands));
     return new BirthProgram(builder, flags);
   }
 

@@ -24,6 +24,11 @@ public record Operation(
     }
   }
 
+  /** Something else in the place of this operation, under its name. */
+  Operation doing(int other, List<Operand> with) {
+    return new Operation(name, other, with, 0, storedAt, purpose);
+  }
+
   /** This operation, in a program where those whose results it uses have other places. */
   Operation renumbered(IntUnaryOperator place) {
     var moved = operands.stream().map(operand -> operand instanceof Operand.Result result

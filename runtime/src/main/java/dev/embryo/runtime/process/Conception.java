@@ -259,6 +259,16 @@ final class Conception {
     }
   }
 
+  /** Has the embryo looked at. Init's part is over by then: it awaits that before its last operations. */
+  void inspect(Checkpoint checkpoint) throws IOException {
+    try {
+      checkpoint.inspect(embryo().pid());
+    } catch (IOException | RuntimeException failure) {
+      abort();
+      throw failure;
+    }
+  }
+
   /**
    * Waits until the embryo has become its program.
    *

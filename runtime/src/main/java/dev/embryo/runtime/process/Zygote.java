@@ -125,7 +125,22 @@ public final class Zygote implements AutoCloseable {
    */
   public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies, Supervision supervision)
       throws IOException {
-    return conceive(plan, program, supplies).awaitExec(program, Optional.of(supervision));
+    return launch(plan, program, supplies, Optional.of(supervision), Optional.empty());
+  }
+
+  /**
+   * As {@link #launch(BirthPlan, BirthProgram, Supplies)}.
+   *
+   * @param supervision who answers for a program that installs its filter by {@link dev.embryo.runtime.birth.Arming#supervised}
+   * @param checkpoint of a program that {@linkplain Checkpoint#in has one}
+   */
+  public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies, Optional<Supervision> supervision,
+      Optional<Checkpoint> checkpoint) throws IOException {
+    var conception = conceive(plan, program, supplies);
+    if (checkpoint.isPresent()) {
+      conception.inspect(checkpoint.get());
+    }
+    return conception.awaitExec(program, supervision);
   }
 
   private Conception conceive(BirthPlan plan, @Nullable BirthProgram program, Supplies supplies) throws IOException {

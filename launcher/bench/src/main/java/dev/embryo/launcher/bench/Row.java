@@ -36,6 +36,8 @@ record Row(String name, String what, String against, Reach reach, Measurement me
           Reach.atMost(0.3), o -> Comparison.here(Subject.EMBRYO_WITH_NETWORK_NAMESPACE, Subject.BWRAP, o)),
       row("open", "embryo without isolation", "ProcessBuilder (POSIX_SPAWN), same JVM",
           Reach.NONE, o -> Comparison.here(Subject.EMBRYO_WITHOUT_ISOLATION, Subject.PROCESS_BUILDER, o)),
+      row("attest", "launch + exit of an attested program", "without attestation",
+          Reach.NONE, o -> Comparison.here(Subject.EMBRYO_ATTESTED, Subject.EMBRYO, o)),
       row("throughput", "launches per second, 16 in flight", "ProcessBuilder, 16 in flight",
           Reach.atLeast(1.3), o -> Throughput.compare(Subject.EMBRYO, Subject.PROCESS_BUILDER, o)),
       row("heap", "launch + exit with a 2 GiB touched heap", "itself with a small heap, another JVM",

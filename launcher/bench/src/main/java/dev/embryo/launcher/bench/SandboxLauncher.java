@@ -21,6 +21,10 @@ record SandboxLauncher(Sandbox sandbox) implements Launcher {
     return new SandboxLauncher(Sandbox.builder().policy(Policies.parse(POLICY, Path.of("/"))).build());
   }
 
+  static SandboxLauncher attested() throws IOException {
+    return new SandboxLauncher(open().sandbox().toBuilder().attest(true).build());
+  }
+
   @Override
   public long launch() throws IOException, InterruptedException {
     long start = System.nanoTime();

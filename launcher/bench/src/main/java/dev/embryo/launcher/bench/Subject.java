@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The ways of launching a program that are compared. */
 enum Subject {
   EMBRYO("embryo", SandboxLauncher::open),
+  EMBRYO_ATTESTED("embryo, attested", SandboxLauncher::attested),
   EMBRYO_WITH_NETWORK_NAMESPACE("embryo, network namespace",
       () -> PlanLauncher.withNetworkNamespace(SandboxLauncher.open().sandbox().compiled())),
   EMBRYO_WITHOUT_ISOLATION("embryo, no isolation", PlanLauncher::withoutIsolation),

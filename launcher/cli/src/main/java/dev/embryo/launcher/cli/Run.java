@@ -18,14 +18,15 @@ import java.util.Optional;
  * @param policy the policy's file, or a program
  * @param configuration the program's configuration, as cloudabi-run takes it
  * @param settings what the launch adds to it
+ * @param attest whether the process is compared with what was compiled, before the program begins
  */
-record Run(Path policy, Optional<Path> configuration, Settings settings) {
+record Run(Path policy, Optional<Path> configuration, Settings settings, boolean attest) {
   static final String COMMAND = "run";
   private static final int SIGSYS = 31;
 
   /** A launch as the policy has it. */
   Run(Path policy) {
-    this(policy, Optional.empty(), Settings.NONE);
+    this(policy, Optional.empty(), Settings.NONE, false);
   }
 
   /**
@@ -52,7 +53,7 @@ record Run(Path policy, Optional<Path> configuration, Settings settings) {
     var signals = SignalRelay.begin();
     var headStart = HeadStart.begin();
     var loaded = load(policy, configuration);
-    var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).build();
+    var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).attest(attest).build();
     headStart.await();
     try (var process = sandbox.launch()) {
       if (sandbox.compiled().policy().systemCalls().onDenied() == OnDenied.EXPLAIN) {

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The words of {@code embryo run}; what it does is {@link Run}. */
@@ -42,8 +43,12 @@ final class RunCommand implements Callable<Integer> {
   @Mixin
   private PolicyWithArguments policy = new PolicyWithArguments();
 
+  @Option(names = "--attest", description = "Compare the process with what the policy was compiled to, as far as the kernel tells,"
+      + " before the program begins; where it differs, the program does not run.")
+  private boolean attest;
+
   @Override
   public Integer call() throws Exception {
-    return new Run(policy.path(), policy.configuration(), policy.settings()).execute(spec.commandLine().getErr());
+    return new Run(policy.path(), policy.configuration(), policy.settings(), attest).execute(spec.commandLine().getErr());
   }
 }
