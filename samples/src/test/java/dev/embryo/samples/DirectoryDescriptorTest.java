@@ -234,9 +234,9 @@ class DirectoryDescriptorTest {
   void aProgramOfThePureWorldWalksItsTree() throws Exception {
     var policy = Path.of("pure", "policy.yaml").toAbsolutePath();
     var expected = new ArrayList<String>();
-    try (var files = Files.list(policy.getParent())) {
-      for (Path file : files.toList()) {
-        expected.add(Files.size(file) + " " + file.getFileName());
+    try (var files = Files.walk(policy.getParent())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        expected.add(Files.size(file) + " " + policy.getParent().relativize(file));
       }
     }
 
