@@ -8,6 +8,7 @@ import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.SandboxedProcess;
 import dev.embryo.launcher.Stdio;
+import dev.embryo.policy.explain.Explanation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -146,6 +147,14 @@ class ServersTest {
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(List.of(errno.split("/"))).contains(output.strip());
     }
+  }
+
+  @Test
+  void whatIsAcceptedIsSaidToBeHeldByNoNumber() throws Exception {
+    var explained = Explanation.of(Sandbox.builder().policy(Policies.load(PURE)).build().compiled()).toString();
+
+    assertThat(explained).contains("  accepted          connections: read, write, and whatever else the filter lets sockets do; "
+        + "no number is theirs beforehand, so none withholds a right");
   }
 
   @Test

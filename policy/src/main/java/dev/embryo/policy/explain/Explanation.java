@@ -8,6 +8,7 @@ import dev.embryo.policy.compile.PolicyCompiler;
 import dev.embryo.policy.model.ArgumentsCapability;
 import dev.embryo.policy.model.Filesystem.Proc;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.Right;
 import dev.embryo.policy.resolve.Executable;
 import dev.embryo.runtime.birth.Namespace;
 import dev.embryo.runtime.birth.ResourceLimit;
@@ -44,6 +45,7 @@ public final class Explanation {
   private static final String CGROUP = "cgroup";
   private static final String UNLIMITED = "no limit";
 
+  private static final int FREE_DESCRIPTOR = 1 << 20; // no capability's
   private static final int SIGCHLD = 17;
   private static final int THREAD_FLAGS = 0x50f00; // CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM
   private static final int READ_WRITE_EXECUTE = 7;
@@ -170,6 +172,13 @@ public final class Explanation {
             .fact("number", slot.number()).fact("capability", slot.capability()).fact("source", source(slot))
             .fact("rights", slot.rights().words()).fact("exact", slot.rights().areExact()));
     page.row("any other", "closed", TABLE);
+    if (compiled.descriptors().stream().anyMatch(slot -> slot.rights().has(Right.ACCEPT))) {
+      page.row("accepted", "connections: read, write, and whatever else the filter lets sockets do; no number is theirs beforehand, so none"
+          + " withholds a right", SECCOMP);
+    }
+    if (permits("recvmsg", FREE_DESCRIPTOR)) {
+      page.row("received", "over a Unix socket that it holds, if at all: descriptors with the rights that their sender has", SECCOMP);
+    }
   }
 
   private static String layer(DescriptorSlot slot) {
