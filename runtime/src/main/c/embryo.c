@@ -71,7 +71,7 @@ struct operation {
 struct reply {
     u32 magic, done;
     s32 error; /* the errno of operation number `done`, or 0 */
-    u32 reserved;
+    u32 flags; /* those of the message: a helper and the embryo that it makes answer on the same socket */
     s64 result[MAX_OPERATIONS];
 };
 
@@ -178,6 +178,7 @@ static void send_reply(u32 done, s32 error)
     reply.magic = MAGIC;
     reply.done = done;
     reply.error = error;
+    reply.flags = batch.header->flags;
     struct iovec part = {&reply, __builtin_offsetof(struct reply, result) + done * sizeof(reply.result[0])};
     struct msghdr header = {0, 0, &part, 1, 0, 0, 0};
     if (batch.sent_count > 0) {

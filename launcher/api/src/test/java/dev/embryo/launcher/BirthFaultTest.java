@@ -2,6 +2,7 @@ package dev.embryo.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +51,7 @@ class BirthFaultTest {
     run(sandbox); // what is shared is there from now on
     var before = Holdings.now();
     run(sandbox);
-    assertThat(Holdings.eventually(before)).isEqualTo(before);
+    assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
     var wrong = new ArrayList<String>();
     for (int i = 0; i < program.get().operations().size(); i++) {
       var operation = program.get().operations().get(i);
@@ -62,10 +64,39 @@ class BirthFaultTest {
                 }
               },
               () -> wrong.add(operation.name() + ", " + operation.purpose() + ": the launch went on"));
+      if (Files.deleteIfExists(directory.resolve("ran")) && !isForTheLauncherOnly(operation)) {
+        wrong.add(operation.name() + ", " + operation.purpose() + ": the program ran");
+      }
     }
     assertThat(wrong).isEmpty();
-    assertThat(directory.resolve("ran")).doesNotExist();
-    assertThat(Holdings.eventually(before)).isEqualTo(before);
+    assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
+  }
+
+  /** The helper goes on when the embryo has failed and ended: both answer on one socket, and the launcher expects the helper first. */
+  @Test
+  void anAnswerThatIsEarlyIsNotTakenForAnothers() throws Exception {
+    var sandbox = Launches.shell(directory, "true", "");
+    assertThat(fail(sandbox)).isEmpty();
+    var before = Holdings.now();
+    for (int i = 0; i < sandbox.compiled().program().operations().size(); i++) {
+      int at = i;
+      var failing = BirthPart.EMBRYO.changed(sandbox.compiled(), program -> program.failingAt(at));
+      var operation = sandbox.compiled().program().operations().get(i);
+      var late = BirthPart.HELPER.changed(failing, BirthFaultTest::awaitingTheEmbryosEnd);
+      assertThat(fail(sandbox.executing(late))).hasValueSatisfying(failure -> assertThat(failure).hasMessageStartingWith(
+          "cannot " + operation.purpose() + ": " + operation.name()));
+    }
+    assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
+  }
+
+  private static BirthProgram awaitingTheEmbryosEnd(BirthProgram helper) {
+    int last = helper.operations().size() - 1; // hands over the embryo's pidfd
+    var pidfd = helper.operations().get(last).operands().get(0);
+    return helper.inserting(last - 1, more -> {
+      var polled = more.words("{embryo, POLLIN}", 1L << Integer.SIZE);
+      more.callStoring(polled, 0, "dup", pidfd);
+      more.call("ppoll", polled, 1, 0, 0, 0);
+    });
   }
 
   private void run(Sandbox sandbox) throws IOException, InterruptedException {
@@ -73,6 +104,11 @@ class BirthFaultTest {
       assertThat(process.waitFor()).isZero();
     }
     Files.delete(directory.resolve("ran"));
+  }
+
+  /** What hands over a pidfd does nothing for the program, which is armed without it, and may begin before it is killed. */
+  private static boolean isForTheLauncherOnly(Operation operation) {
+    return operation.purpose().startsWith("hand over the pidfd");
   }
 
   /** Init is killed for a call that its filter does not have, so the last failure comes without a name. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** What a launch could leave behind in this JVM. */
 record Holdings(long descriptors, long threads, long children) {
@@ -15,11 +16,25 @@ record Holdings(long descriptors, long threads, long children) {
     }
   }
 
+  /** Whether no kind is more than there: what was about to be given back when one looked is no leak. */
+  boolean atMost(Holdings other) {
+    return descriptors <= other.descriptors && threads <= other.threads && children <= other.children;
+  }
+
+  /** Looks until it is no more than that, for a while. */
+  static Holdings eventuallyAtMost(Holdings bound) throws IOException {
+    return eventually(found -> found.atMost(bound));
+  }
+
   /** Looks until it is that, for a while: what ends after a program is announced to nobody. */
   static Holdings eventually(Holdings expected) throws IOException {
+    return eventually(expected::equals);
+  }
+
+  private static Holdings eventually(Predicate<Holdings> condition) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     var found = now();
-    while (!found.equals(expected) && System.nanoTime() < deadline) {
+    while (!condition.test(found) && System.nanoTime() < deadline) {
       Thread.onSpinWait();
       found = now();
     }

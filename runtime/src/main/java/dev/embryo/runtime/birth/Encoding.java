@@ -14,7 +14,9 @@ public final class Encoding {
   /** The most bytes of one message; SOCK_SEQPACKET takes 212,960 by default. */
   public static final int MAX_MESSAGE = 192 * 1024;
 
-  static final int EXIT_AFTERWARDS = 1;
+  /** The flag of a message after which the process ends. */
+  public static final int EXIT_AFTERWARDS = 1;
+
   static final int SURVIVE_FAILURE = 2;
   private static final int DATA_IN_MEMORY = 4;
 

@@ -5,7 +5,8 @@ import dev.embryo.runtime.birth.Operation;
 import dev.embryo.runtime.linux.LinuxException;
 
 /**
- * An operation of a birth failed, and the program never ran. The embryo is gone, unless this is an {@link ExecException}
+ * An operation of a birth failed, and the program never ran; only where a pidfd could not be handed over to this JVM it may have begun,
+ * under all its layers, before it was killed. The embryo is gone, unless this is an {@link ExecException}
  * that may be retried. The message names what was tried, the system call with its arguments, what the kernel said and,
  * where it is known, what to do.
  */

@@ -191,8 +191,12 @@ final class Child implements AutoCloseable {
     } while (result == -1 && Errno.EINTR.is(Libc.errno()));
   }
 
-  /** Kills a child that has no pidfd. Its pid is its own until it is reaped, and only this JVM can do that. */
+  /** Kills a child that has no pidfd, and nobody else. Its pid is its own until it is reaped, and only this JVM can do that. */
   static void killByPid(int pid) {
+    var info = Libc.allocate(SIGINFO_BYTES);
+    if (pid <= 0 || Libc.waitid(P_PID, pid, Libc.address(info), WEXITED | WNOHANG | WNOWAIT | WALL) != 0) {
+      return; // no child of this JVM's
+    }
     Libc.syscall(SystemCalls.number("kill"), pid, SIGKILL, 0, 0, 0, 0);
   }
 

@@ -187,7 +187,7 @@ final class Conception {
 
   private void meetChildrenOf(BirthProgram program) throws IOException {
     int initAt = program.operations().size() - 4; // then the embryo, then the two pidfds
-    var reply = embryoSocket.receiveReply("the helper, which makes init and the embryo,");
+    var reply = embryoSocket.receiveFarewell("the helper, which makes init and the embryo,");
     try {
       reply.orThrow(program);
       requireDescriptors(reply, 2);

@@ -10,9 +10,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -30,6 +32,7 @@ final class ControlSocket implements AutoCloseable {
   private static final ConcurrentLinkedQueue<Packet> PACKETS = new ConcurrentLinkedQueue<>();
 
   private final Fd socket;
+  private final Queue<Reply> early = new ArrayDeque<>(); // of the next process on this socket
 
   ControlSocket(Fd socket) {
     this.socket = socket;
@@ -70,7 +73,22 @@ final class ControlSocket implements AutoCloseable {
    * @return empty at the end of file: the stub has ended, or has become its program
    */
   Optional<Reply> receive() throws IOException {
-    return receive(PATIENCE);
+    return early.isEmpty() ? receive(PATIENCE) : Optional.of(early.remove());
+  }
+
+  /**
+   * The answer of a process that ends with its program, and has made another that answers here: that one may be earlier, and has its
+   * turn later.
+   *
+   * @param who answers, for an error
+   */
+  Reply receiveFarewell(String who) throws IOException {
+    var reply = receiveReply(who, PATIENCE);
+    while (!reply.farewell()) {
+      early.add(reply);
+      reply = receiveReply(who, PATIENCE);
+    }
+    return reply;
   }
 
   private Optional<Reply> receive(Duration patience) throws IOException {
@@ -133,6 +151,8 @@ final class ControlSocket implements AutoCloseable {
 
   @Override
   public void close() {
+    early.forEach(reply -> reply.descriptors().forEach(Fd::close));
+    early.clear();
     socket.close();
   }
 

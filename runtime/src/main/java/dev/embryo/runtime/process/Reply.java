@@ -1,6 +1,7 @@
 package dev.embryo.runtime.process;
 
 import dev.embryo.runtime.birth.BirthProgram;
+import dev.embryo.runtime.birth.Encoding;
 import dev.embryo.runtime.fd.Fd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,10 +12,11 @@ import java.util.Optional;
  * A stub's answer to a birth program.
  *
  * @param error the error number of the operation that failed, or 0
+ * @param farewell whether the process has ended with the program, as it was told to
  * @param results of the operations that were done, in order
  * @param descriptors what the program sent back, owned by whoever holds the reply
  */
-record Reply(int error, List<Long> results, List<Fd> descriptors) {
+record Reply(int error, boolean farewell, List<Long> results, List<Fd> descriptors) {
   private static final int MAGIC = 0x31594245;
   private static final int HEADER_BYTES = 16;
 
@@ -29,7 +31,7 @@ record Reply(int error, List<Long> results, List<Fd> descriptors) {
     for (int i = 0; i < done; i++) {
       results[i] = message.getLong(HEADER_BYTES + 8 * i);
     }
-    return new Reply(message.getInt(8), List.of(results), descriptors);
+    return new Reply(message.getInt(8), (message.getInt(12) & Encoding.EXIT_AFTERWARDS) != 0, List.of(results), descriptors);
   }
 
   /** This reply, if the program was done. */
