@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.launcher.SandboxedProcess;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.explain.Explanation;
 import dev.embryo.runtime.birth.ResourceLimit;
@@ -45,7 +46,7 @@ class KeyEffectsTest {
   private static final boolean ROOT = System.getProperty("user.name").equals("root");
   private static final String HEAD = "policy: embryo/v1\nname: effects\n";
   private static final String NO_BOUND =
-      "policy:5:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor";
+      "policy:5:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor, process";
   private static final String USERS = "only root has a choice of users";
   private static final String INSIDE = "root's programs see their host user";
   private static final String PRIORITY = "this JVM may not raise its priority, and cannot give what it has not";
@@ -106,6 +107,17 @@ class KeyEffectsTest {
         + "parameters: {p: {" + parameter + "}}\n", written, effect, otherwise);
   }
 
+  /** A process of another sandbox, which has ended. */
+  private static SandboxedProcess ended() {
+    try (var process = Sandbox.builder().policy(Policies.parse("policy: embryo/v1\nname: ended\nprogram: {path: /bin/true}\n",
+        Path.of("/"))).build().launch()) {
+      process.waitFor();
+      return process;
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
   private static Row row(String key, String template, String written, String effect, String otherwise) {
     return new Row(key, HEAD + template, written, builder -> builder, effect, otherwise, "");
   }
@@ -136,6 +148,7 @@ class KeyEffectsTest {
       ofParameter("parameters.*.directory.under", ", in: {directory: \"${p}\", mount: /in}", "read /in/data", "@", "directory: {under: DIR}", "ok content", NO_BOUND).given(b -> b.parameter("p", ".")),
       ofParameter("parameters.*.file.under", ", in: {file: \"${p}\", mount: /in/data}", "read /in/data", "@", "file: {under: DIR}", "ok content", NO_BOUND).given(b -> b.parameter("p", "data")),
       ofParameter("parameters.*.descriptor", ", in: {descriptor: \"${p}\", fd: 5}", "read-descriptor 5", "@", "descriptor: true", "ok", NO_BOUND).given(b -> b.descriptor("p", Stdio.NULL)),
+      ofParameter("parameters.*.process", ", in: {process: \"${p}\", fd: 5}", "read-descriptor 5", "@", "process: true", "ok", NO_BOUND).given(b -> b.descriptor("p", Stdio.process(ended()))),
 
       ofCapability("capabilities.*.inherit", "@", "in: {inherit: 0, rights: read, fd: 5}", "read-descriptor 5", "ok", "EBADF"),
       ofCapability("capabilities.*.null", "@", "in: {null: true, fd: 5}", "read-descriptor 5", "ok", "EBADF"),
@@ -143,6 +156,7 @@ class KeyEffectsTest {
       ofCapability("capabilities.*.directory", "@", "in: {directory: DIR, mount: /in}", "read /in/data", "ok content", "ENOENT"),
       ofCapability("capabilities.*.tmpfs", "@", "in: {tmpfs: 1MiB, mount: /in}", "write-bytes /in/made 65536", "ok 65536 bytes", "ENOENT"),
       ofCapability("capabilities.*.descriptor", "@", "in: {descriptor: \"${p}\", fd: 5}", "read-descriptor 5", "ok", "policy:7:14: parameters.p: stands nowhere; write ${p} where its value belongs, or leave it out").with("parameters: {p: {descriptor: true}}").given(b -> b.descriptor("p", Stdio.NULL)),
+      ofCapability("capabilities.*.process", "@", "in: {process: \"${p}\", fd: 5}", "read-descriptor 5", "ok", "policy:7:14: parameters.p: stands nowhere; write ${p} where its value belongs, or leave it out").with("parameters: {p: {process: true}}").given(b -> b.descriptor("p", Stdio.process(ended()))),
       ofCapability("capabilities.*.memory", "@", "in: {memory: 4KiB, fd: 5}", "read-descriptor 5", "ok", "EBADF"),
       ofCapability("capabilities.*.listen", "@", "in: {listen: \"tcp:127.0.0.1:0\", rights: [accept, duplicate], fd: 5}", "descriptors", "ok 0 1 2 5", "ok 0 1 2"),
       ofCapability("capabilities.*.backlog", "in: {listen: \"udp:127.0.0.1:0\", rights: read, fd: 5@}", ", backlog: 1", "descriptors", "policy:6:65: capabilities.in.backlog: a datagram socket has no connections that could wait", "ok 0 1 2 5"),

@@ -67,6 +67,8 @@ final class Handover implements AutoCloseable {
     } else if (source instanceof DescriptorSlot.Supplied supplied) {
       return provisions.descriptor(slot, supplied.parameter())
           .open(Place.ofParameter(supplied.parameter(), slot.rights()), slot, ends);
+    } else if (source instanceof DescriptorSlot.Relayed relayed) {
+      return provisions.descriptor(slot, relayed.parameter()).open(Place.ofParameter(relayed.parameter(), slot.rights()), slot, ends);
     } else if (source instanceof DescriptorSlot.SharedMemory memory) {
       var shared = SharedMemory.make(slot.capability(), (int) memory.bytes(), openMode(slot.rights()));
       ends.share(slot.capability(), shared.bytes());

@@ -127,6 +127,9 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
       if (slot.source() instanceof DescriptorSlot.Supplied supplied) {
         wanted.add(supplied.parameter());
         descriptor(slot, supplied.parameter()).requireFit(Place.ofParameter(supplied.parameter(), slot.rights()));
+      } else if (slot.source() instanceof DescriptorSlot.Relayed relayed) {
+        wanted.add(relayed.parameter());
+        descriptor(slot, relayed.parameter()).requireProcess(relayed.parameter());
       } else if (slot.source() instanceof DescriptorSlot.Launcher launcher && isStream(launcher.number())) {
         wanted.add(name(standingFor(launcher.number())));
       }
@@ -142,7 +145,7 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
     for (String given : descriptors.keySet()) {
       if (!wanted.contains(given)) {
         throw new IllegalArgumentException("the policy '" + policy + "' has no parameter '" + given
-            + "' that is a descriptor");
+            + "' that is a descriptor or a process");
       }
     }
   }
@@ -151,7 +154,7 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
   Stdio descriptor(DescriptorSlot slot, String parameter) {
     var stdio = descriptors.get(parameter);
     if (stdio == null) {
-      throw new IllegalArgumentException("capability '" + slot.capability() + "': this launch passes no descriptor '"
+      throw new IllegalArgumentException("capability '" + slot.capability() + "': this launch passes no " + (slot.source() instanceof DescriptorSlot.Relayed ? "process" : "descriptor") + " '"
           + parameter + "'");
     }
     return stdio;

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -37,12 +38,14 @@ public final class SandboxGroup {
   /** What is between two programs. */
   private record Joint(End first, End second, Making making) {}
 
-  private final Map<String, Sandbox> sandboxes;
+  private final Map<String, Sandbox> sandboxes; // in the order in which they are started
   private final List<Joint> joints;
+  private final Map<End, String> held; // by who holds it where: whose process
 
-  private SandboxGroup(Map<String, Sandbox> sandboxes, List<Joint> joints) {
+  private SandboxGroup(Map<String, Sandbox> sandboxes, List<Joint> joints, Map<End, String> held) {
     this.sandboxes = sandboxes;
     this.joints = joints;
+    this.held = held;
   }
 
   /** Begins a group. */
@@ -51,8 +54,8 @@ public final class SandboxGroup {
   }
 
   /**
-   * Starts all programs, in the order in which they were named, and returns when they run. If one cannot be started, those that were
-   * are killed.
+   * Starts all programs, in the order in which they were named, but one that holds another's process after that; and returns when
+   * they run. If one cannot be started, those that were are killed.
    *
    * @throws IOException as for {@link Sandbox#launch}
    */
@@ -68,6 +71,11 @@ public final class SandboxGroup {
         put(ends, joint.second, Stdio.descriptor(pair.second()));
       }
       for (var each : sandboxes.entrySet()) {
+        held.forEach((end, other) -> {
+          if (end.sandbox.equals(each.getKey())) {
+            put(ends, end, Stdio.process(Objects.requireNonNull(processes.get(other))));
+          }
+        });
         processes.put(each.getKey(), each.getValue().launch(ends.getOrDefault(each.getKey(), Map.of())));
       }
       return new SandboxedGroup(processes);
@@ -96,6 +104,7 @@ public final class SandboxGroup {
     private final Map<String, Sandbox.Builder> members = new LinkedHashMap<>();
     private final List<Joint> joints = new ArrayList<>();
     private final Set<End> taken = new HashSet<>();
+    private final Map<End, String> held = new LinkedHashMap<>();
 
     private Builder() {}
 
@@ -143,6 +152,53 @@ public final class SandboxGroup {
       return this;
     }
 
+    /**
+     * Gives a program the process of another sandbox, to do with it what its policy says.
+     *
+     * @param holder the sandbox that holds it
+     * @param parameter its parameter, of kind {@code process}
+     * @param other whose process it is
+     * @throws IllegalArgumentException if there is no such sandbox, the parameter is joined already, or each would have to be started
+     *     before the other
+     */
+    public Builder process(String holder, String parameter, String other) {
+      var end = new End(holder, parameter);
+      requireMember(other);
+      take(end, Stdio.OF_GROUP);
+      held.put(end, other);
+      if (order().size() < members.size()) {
+        throw new IllegalArgumentException("'" + holder + "' cannot hold '" + other + "': one of both would have to be started before"
+            + " the other, and each holds the other's process");
+      }
+      return this;
+    }
+
+    /** Each behind those whose processes it holds; without those of which each would have to be first. */
+    private List<String> order() {
+      var order = new ArrayList<String>();
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (String name : members.keySet()) {
+          boolean ready = held.entrySet().stream()
+              .allMatch(each -> !each.getKey().sandbox.equals(name) || order.contains(each.getValue()));
+          if (ready && !order.contains(name)) {
+            order.add(name);
+            more = true;
+          }
+        }
+      }
+      return order;
+    }
+
+    private Sandbox.Builder requireMember(String name) {
+      var member = members.get(name);
+      if (member == null) {
+        throw new IllegalArgumentException("no sandbox of the group is called '" + name + "'");
+      }
+      return member;
+    }
+
     private void join(Joint joint, Stdio first, Stdio second) {
       take(joint.first, first);
       take(joint.second, second);
@@ -150,10 +206,7 @@ public final class SandboxGroup {
     }
 
     private void take(End end, Stdio stdio) {
-      var member = members.get(end.sandbox);
-      if (member == null) {
-        throw new IllegalArgumentException("no sandbox of the group is called '" + end.sandbox + "'");
-      }
+      var member = requireMember(end.sandbox);
       if (!taken.add(end)) {
         throw new IllegalArgumentException("'" + end + "' is joined already");
       }
@@ -168,10 +221,10 @@ public final class SandboxGroup {
      */
     public SandboxGroup build() throws IOException {
       var sandboxes = new LinkedHashMap<String, Sandbox>();
-      for (var member : members.entrySet()) {
-        sandboxes.put(member.getKey(), member.getValue().build());
+      for (String name : order()) {
+        sandboxes.put(name, requireMember(name).build());
       }
-      return new SandboxGroup(Collections.unmodifiableMap(sandboxes), List.copyOf(joints));
+      return new SandboxGroup(Collections.unmodifiableMap(sandboxes), List.copyOf(joints), Map.copyOf(held));
     }
   }
 }

@@ -39,7 +39,9 @@ public final class Stdio {
     /** Anywhere. */
     ANY,
     /** Where the program writes, as a standard stream. */
-    STANDARD_OUTPUT
+    STANDARD_OUTPUT,
+    /** Where the policy has a process. */
+    PROCESS
   }
 
   /**
@@ -64,6 +66,7 @@ public final class Stdio {
 
   static final Stdio JOINED_OUTPUT = joined("joined to write to another sandbox", Use.OUTPUT);
   static final Stdio JOINED = joined("joined to another sandbox", Use.ANY);
+  static final Stdio OF_GROUP = joined("the process of another sandbox", Use.PROCESS);
 
   private static Stdio joined(String text, Use use) {
     return new Stdio(text, use, true, (place, slot, ends) -> {
@@ -181,6 +184,27 @@ public final class Stdio {
     });
   }
 
+  /**
+   * A process, for a parameter of kind {@code process}: the program may do to it what the policy says, by asking this JVM, which is
+   * asked no more when either has ended.
+   *
+   * @param process stays the caller's
+   */
+  public static Stdio process(SandboxedProcess process) {
+    return new Stdio("process " + process.pid(), Use.PROCESS, true, (place, slot, ends) -> {
+      var relay = ProcessRelay.open(process, slot.rights());
+      ends.attend(relay);
+      return relay.program();
+    });
+  }
+
+  /** @throws IllegalArgumentException if it is none */
+  void requireProcess(String parameter) {
+    if (use != Use.PROCESS) {
+      throw new IllegalArgumentException(parameter + " cannot be " + text + ": the policy has a process there");
+    }
+  }
+
   /** The program's descriptor. */
   Fd open(Place place, DescriptorSlot slot, Ends ends) throws IOException {
     return opening.open(place, slot, ends);
@@ -198,6 +222,7 @@ public final class Stdio {
       case OUTPUT -> place.writes() ? "" : "the program may only " + place.verb() + " there";
       case STANDARD_OUTPUT -> place.writes() && place.standard() ? "" : "that is for standard output and error";
       case ONE_WAY -> place.reads() != place.writes() ? "" : "a pipe goes one way, and the policy says both";
+      case PROCESS -> "a process is for a parameter that is one";
       case ANY -> this == INHERIT && !place.standard() ? "that is for standard streams" : "";
     };
     if (!problem.isEmpty()) {

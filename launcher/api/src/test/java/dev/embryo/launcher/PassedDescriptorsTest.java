@@ -107,7 +107,7 @@ class PassedDescriptorsTest {
     assertThatThrownBy(shell("exit 0", "read")::build).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("capability 'extra': this launch passes no descriptor 'channel'");
     assertThatThrownBy(shell("exit 0", "read").descriptor("channel", Stdio.NULL).descriptor("chanel", Stdio.NULL)::build)
-        .hasMessage("the policy 'test' has no parameter 'chanel' that is a descriptor");
+        .hasMessage("the policy 'test' has no parameter 'chanel' that is a descriptor or a process");
     assertThatThrownBy(shell("exit 0", "read").descriptor("channel", Stdio.to(directory.resolve("x")))::build)
         .hasMessage("channel cannot be written to " + directory.resolve("x") + ": the program may only read there");
     assertThatThrownBy(shell("exit 0", "write").descriptor("channel", Stdio.text(""))::build)

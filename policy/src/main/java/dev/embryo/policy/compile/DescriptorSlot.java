@@ -36,6 +36,14 @@ public record DescriptorSlot(int number, String capability, Source source, Right
   /** A descriptor that whoever launches passes under the name of this parameter. */
   public record Supplied(String parameter) implements Source {}
 
+  /**
+   * A socket to the launcher, which does to a process what it is asked to over that, and tells of its end.
+   *
+   * @param parameter under which whoever launches passes the process
+   * @param rights what may be asked
+   */
+  public record Relayed(String parameter, Rights rights) implements Source {}
+
   /** A socket with a name, made at launch. */
   public record Listener(SocketAddress address, int backlog, boolean reuse) implements Source {}
 

@@ -13,6 +13,7 @@ import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.resolve.Executable;
@@ -135,6 +136,8 @@ public final class PolicyCompiler {
       return new DescriptorSlot.NullDevice();
     } else if (capability instanceof DescriptorCapability passed) {
       return new DescriptorSlot.Supplied(passed.parameter());
+    } else if (capability instanceof ProcessCapability process) {
+      return new DescriptorSlot.Relayed(process.parameter(), process.rights());
     } else if (capability instanceof Memory memory) {
       return new DescriptorSlot.SharedMemory(memory.bytes());
     } else if (capability instanceof DirectoryCapability directory) {

@@ -182,11 +182,15 @@ public final class Explanation {
   }
 
   private static String layer(DescriptorSlot slot) {
-    return !slot.isSupplied() ? TREE : slot.rights().areExact() ? MODE_AND_NUMBER : MODE;
+    return slot.source() instanceof DescriptorSlot.Relayed ? LAUNCHER : !slot.isSupplied() ? TREE : slot.rights().areExact() ? MODE_AND_NUMBER : MODE;
   }
 
   /** With a duplicate comes all that the open mode allows; of a directory no path leads out. */
   private static String words(DescriptorSlot slot) {
+    if (slot.source() instanceof DescriptorSlot.Relayed relayed) {
+      return relayed.rights().words().stream().filter(word -> !word.equals(Right.DUPLICATE.word())).collect(Collectors.joining(", "))
+          + "; by asking the launcher, which refuses the rest";
+    }
     if (slot.source() instanceof DescriptorSlot.HostTree host) {
       return words(host.tree().accesses()) + "; no path leads out of it";
     }
@@ -199,6 +203,8 @@ public final class Explanation {
       return "descriptor " + launcher.number() + " of the launcher";
     } else if (source instanceof DescriptorSlot.Supplied supplied) {
       return "what the launch passes as '" + supplied.parameter() + "'";
+    } else if (source instanceof DescriptorSlot.Relayed relayed) {
+      return "the process that the launch passes as '" + relayed.parameter() + "'";
     }
     if (source instanceof DescriptorSlot.SharedMemory memory) {
       return "memory of " + Quantities.bytes(memory.bytes()) + " that it shares with the launcher";

@@ -9,7 +9,7 @@
  *
  * <pre>
  * Policy ─┬─ Program       what is run: path, arguments, environment
- *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs | DescriptorCapability,
+ *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs | DescriptorCapability | ProcessCapability,
  *         │              each with its Rights
  *         ├─ Filesystem    what else the private root shows
  *         ├─ Processes     threads, children, execution

@@ -58,8 +58,8 @@ final class Binder {
 
   private void take(String name, Parameter parameter) {
     Optional<String> value = Optional.ofNullable(binding.parameters().get(name));
-    if (parameter instanceof Parameter.Descriptor) {
-      value.ifPresent(v -> refuse(name, "is a descriptor, which a text cannot stand for"));
+    if (parameter instanceof Parameter.Descriptor || parameter instanceof Parameter.Process) {
+      value.ifPresent(v -> refuse(name, "is " + parameter.noun() + ", which a text cannot stand for"));
     } else if (parameter instanceof Parameter.Text text && value.isEmpty() && text.otherwise().isPresent()) {
       texts.put(name, text.otherwise().get());
     } else if (value.isEmpty()) {

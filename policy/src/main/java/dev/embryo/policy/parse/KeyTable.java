@@ -65,6 +65,7 @@ final class KeyTable {
   static final Key<Path>                DIRECTORY_UNDER      = row("parameters.*.directory.under", new HostPath(),                             meaning("one bound is needed"), "identity at launch",                     "a directory that a launch names: this one or one beneath it, also by symbolic links");
   static final Key<Path>                FILE_UNDER           = row("parameters.*.file.under",      new HostPath(),                             meaning("one bound is needed"), "identity at launch",                     "a file that a launch names, beneath this directory, also by symbolic links");
   static final Key<Boolean>             PARAMETER_DESCRIPTOR = row("parameters.*.descriptor",      ScalarType.trueOnly(),                      meaning("one bound is needed"), "",                                       "an open descriptor that a launch passes");
+  static final Key<Boolean>             PARAMETER_PROCESS    = row("parameters.*.process",         ScalarType.trueOnly(),                      meaning("one bound is needed"), "",                                       "a process that a launch passes");
 
   static final Key<Integer>             INHERIT              = row("capabilities.*.inherit",       ScalarType.wholeNumber(0, MOST_FD),         aKind(),                        "open mode",                              "an open descriptor of the launcher. See below");
   static final Key<Boolean>             NULL                 = row("capabilities.*.null",          ScalarType.trueOnly(),                      aKind(),                        "open mode",                              "the null device. The key may stand between quotes");
@@ -72,6 +73,7 @@ final class KeyTable {
   static final Key<HostTemplate>        TREE                 = row("capabilities.*.directory",     hostPath(Parameters.INSTEAD),               aKind(),                        "private root; Landlock",                 "a directory that exists, with all that is beneath it: a descriptor out of which no path leads, or mounted, or both");
   static final Key<Long>                TMPFS                = row("capabilities.*.tmpfs",         Quantity.size("4KiB"),                      aKind(),                        "private root; Landlock",                 "an empty file system in memory, with room for one file for every 4 KiB, and for 1024 at least. Needs `mount`");
   static final Key<Template>            DESCRIPTOR           = row("capabilities.*.descriptor",    new TemplateText(Rule.ONE_ALONE),           aKind(),                        "open mode",                              "a descriptor that the launch passes");
+  static final Key<Template>            PROCESS              = row("capabilities.*.process",       new TemplateText(Rule.ONE_ALONE),           aKind(),                        "the launcher",                            "a process that the launch passes, or another of its group: the program asks the launcher to signal it, and is told of its end. See [capabilities.md](capabilities.md)");
   static final Key<Long>                SHARED               = row("capabilities.*.memory",        Quantity.size("4KiB", "1GiB"),              aKind(),                        "seals; open mode; rights filter",        "memory of that size, zeros at first, that the program shares with whoever launches it. It can be mapped; its size is sealed, and it cannot be executed. See [rights.md](rights.md)");
   static final Key<SocketAddress>       LISTEN               = row("capabilities.*.listen",        new SocketText(0),                          aKind(),                        "surface filter",                         "a socket with this name, which the launch makes: it listens, or receives datagrams. See below");
   static final Key<Integer>             BACKLOG              = row("capabilities.*.backlog",       ScalarType.wholeNumber(1, 0xffff),          meaning("`4096`"),              "",                                       "of `listen`: how many connections may wait; sysctl `net.core.somaxconn` bounds it");
@@ -125,9 +127,7 @@ final class KeyTable {
   static final Key<Sharing>             HOSTNAME             = row("isolation.hostname",           sharing(),                                  sharedWithout(),                "uts namespace",                          "whose host name it sees; its own is `embryo`");
 
   static {
-    later("parameters.*.process",        "true",                                     "none",                 "a process that a launch passes");
     laterKind("pipe",       "a pipe to the launcher");
-    laterKind("process",    "a process");
   }
 
   /** All keys. */

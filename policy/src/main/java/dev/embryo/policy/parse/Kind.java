@@ -10,6 +10,7 @@ import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Position;
+import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.model.SocketAddress;
@@ -68,6 +69,7 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       new Kind<>(KeyTable.TREE,       Way.EITHER, Way.EITHER, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,      Way.NEVER,  Way.ALWAYS, RightsRule.ofTree("a tmpfs", true),                 (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("a passed descriptor", READ),     (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.PROCESS,    Way.ALWAYS, Way.NEVER,  RightsRule.ofProcess("a process"),                  (c, passed) -> new ProcessCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.SHARED,     Way.ALWAYS, Way.NEVER,  RightsRule.ofMemory("shared memory"),              (c, bytes) -> new Memory(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.LISTEN,     Way.ALWAYS, Way.NEVER,  RightsRule.ofListener("a listening socket"),        (c, name)  -> new Listen(c.name, name, c.find(KeyTable.BACKLOG).orElse(BACKLOG), c.find(KeyTable.REUSE).orElse(false), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.CONNECT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofConnection("a connected socket", BOTH), (c, peer) -> new Connect(c.name, peer, c.rights, c.fd, c.mount, c.position)));

@@ -39,6 +39,14 @@ sealed interface Parameter {
     }
   }
 
+  /** A process. */
+  record Process() implements Parameter {
+    @Override
+    public String noun() {
+      return "a process";
+    }
+  }
+
   /** An open descriptor. */
   record Descriptor() implements Parameter {
     @Override

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 final class ParameterReader {
 
   /** The bounds that a parameter can have. */
-  static final List<String> BOUNDS = List.of("matches", "directory", "file", "descriptor");
+  static final List<String> BOUNDS = List.of("matches", "directory", "file", "descriptor", "process");
 
   private static final String SECTION = "parameters";
 
@@ -74,6 +74,7 @@ final class ParameterReader {
     file.ifPresent(under -> bounds.put("file", new Parameter.FileUnder(under)));
     values.find(KeyTable.PARAMETER_DESCRIPTOR, name)
         .ifPresent(yes -> bounds.put("descriptor", new Parameter.Descriptor()));
+    values.find(KeyTable.PARAMETER_PROCESS, name).ifPresent(yes -> bounds.put("process", new Parameter.Process()));
     return bounds;
   }
 
@@ -102,6 +103,7 @@ final class ParameterReader {
           .ifPresent(tree -> use(tree.text(), Parameter.DirectoryUnder.class, "a directory"));
       values.find(KeyTable.DESCRIPTOR, name)
           .ifPresent(passed -> use(passed, Parameter.Descriptor.class, "a descriptor"));
+      values.find(KeyTable.PROCESS, name).ifPresent(passed -> use(passed, Parameter.Process.class, "a process"));
     });
   }
 

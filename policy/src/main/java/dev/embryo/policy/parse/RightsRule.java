@@ -91,6 +91,9 @@ record RightsRule(
   private static final Set<Right> OF_TREES =
       EnumSet.of(LIST, LOOKUP, STAT, READ, WRITE, CREATE, DELETE, RENAME, LINK, SYMLINK, METADATA, EXECUTE, DUPLICATE);
 
+  private static final Set<Right> OF_PROCESSES = EnumSet.of(WAIT, SIGNAL, DUPLICATE);
+  private static final Rights ALL_OF_A_PROCESS =
+      new Rights(OF_PROCESSES, Map.of(SIGNAL, Set.copyOf(RightNames.of(SIGNAL).values())));
   private static final Rights ALL_OF_A_FILE = Rights.of(READ, WRITE, DUPLICATE);
   private static final Rights ALL_OF_A_LISTENER = Rights.of(ACCEPT, GETNAME, DUPLICATE);
   private static final Rights READ_TREE = Rights.of(READ);
@@ -170,6 +173,11 @@ record RightsRule(
    */
   static RightsRule ofMemory(String noun) {
     return new RightsRule(noun, OF_MEMORY.set(), false, POLLED, IMPLIED_BY_STREAMS, OF_MEMORY, OF_MEMORY, OF_DESCRIPTORS);
+  }
+
+  /** A process, which the program holds through the launcher: what it holds can be kept anywhere, and is as much there. */
+  static RightsRule ofProcess(String noun) {
+    return new RightsRule(noun, OF_PROCESSES, false, Rights.of(DUPLICATE), Map.of(), ALL_OF_A_PROCESS, Rights.of(WAIT), List.of());
   }
 
   /** A socket at which others find the program, and can only be accepted. */

@@ -184,8 +184,8 @@ class CapabilitiesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory, listen, connect
-      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, memory, listen, connect
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, connect
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, connect
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
       a: {connect: "tcp:[::1]:80", mount: /f}    | 5:39: capabilities.a.mount: a connected socket cannot be mounted
       a: {listen: "tcp:[::1]:80", fd: none}      | 5:35: capabilities.a.fd: a listening socket is not mounted, so it needs a descriptor
@@ -204,8 +204,8 @@ class CapabilitiesTest {
       A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
       a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
       "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
-      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, listen, backlog, reuse, connect, rights, fd, mount, not '5'
-      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, memory, listen, backlog, reuse, connect, rights, fd, mount
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, backlog, reuse, connect, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, backlog, reuse, connect, rights, fd, mount
       """)
   void whatAKindCannotHaveIsRefused(String capability, String error) {
     assertThat(errors(capability)).isEqualTo("p.yaml:" + error);

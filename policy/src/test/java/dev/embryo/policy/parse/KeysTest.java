@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.Connect;
 import dev.embryo.policy.model.DescriptorCapability;
+import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.FileCapability;
 import dev.embryo.policy.model.DirectoryCapability;
 import dev.embryo.policy.model.Filesystem.Devices;
@@ -100,6 +101,7 @@ class KeysTest {
       more("parameters.*.directory.under", "capabilities: {a: {directory: \"${p}\", mount: /a}}\nparameters: {p: {directory: {under: @}}}", "d", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv/policies/d/v"), null, "~/d", "'~' is not expanded; write the whole path"),
       more("parameters.*.file.under", "capabilities: {a: {file: \"${p}\"}}\nparameters: {p: {file: {under: @}}}", "/d", p -> ((FileCapability) a(p)).path(), Path.of("/d/v"), null, "{}", "expected a path, not a mapping"),
       more("parameters.*.descriptor", "capabilities: {a: {descriptor: \"${p}\"}}\nparameters: {p: {descriptor: @}}", "true", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "false", "expected true, not 'false'"),
+      more("parameters.*.process", "capabilities: {a: {process: \"${p}\"}}\nparameters: {p: {process: @}}", "true", p -> ((ProcessCapability) a(p)).parameter(), "p", null, "false", "expected true, not 'false'"),
 
       more("capabilities.*.inherit",   "capabilities: {a: {inherit: @}}", "7", p -> ((Inherit) a(p)).from(), 7, null, "-1", "expected a whole number from 0 to 1048575, not '-1'"),
       more("capabilities.*.null",      "capabilities: {a: {null: @}}", "true", p -> a(p) instanceof Null, true, null, "false", "expected true, not 'false'"),
@@ -107,6 +109,7 @@ class KeysTest {
       more("capabilities.*.directory", "capabilities: {a: {mount: /a, directory: @}}", "..", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv"), null, "\"a\\tb\"", "a path cannot hold control characters"),
       more("capabilities.*.tmpfs",     "capabilities: {a: {mount: /a, tmpfs: @}}", "1GiB", p -> ((Tmpfs) a(p)).bytes(), 1L << 30, null, "4095", "expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '4095'"),
       more("capabilities.*.descriptor", "parameters: {p: {descriptor: true}}\ncapabilities: {a: {descriptor: @}}", "\"${p}\"", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
+      more("capabilities.*.process", "parameters: {p: {process: true}}\ncapabilities: {a: {process: @}}", "\"${p}\"", p -> ((ProcessCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
       more("capabilities.*.memory",    "capabilities: {a: {memory: @}}", "1GiB", p -> ((Memory) a(p)).bytes(), 1L << 30, null, "2GiB", "expected a size from 4KiB to 1GiB, such as 64MiB, not '2GiB'"),
       more("capabilities.*.listen",    "capabilities: {a: {listen: @}}", "\"tcp:127.0.0.1:80\"", p -> ((Listen) a(p)).address().toString(), "tcp:127.0.0.1:80", null, "\"tcp:a:80\"", "'a' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up"),
       more("capabilities.*.backlog",   "capabilities: {a: {listen: \"unix:/s\", backlog: @}}", "16", p -> ((Listen) a(p)).backlog(), 16, null, "0", "expected a whole number from 1 to 65535, not '0'"),
@@ -186,7 +189,7 @@ class KeysTest {
     if (text.contains("extra-arguments: {")) {
       binding = binding.withArguments(List.of("extra"));
     }
-    if (!text.contains("default:") && !text.contains("descriptor:")) {
+    if (!text.contains("default:") && !text.contains("descriptor:") && !text.contains("process:")) {
       for (String name : template.parameters()) {
         binding = binding.with(name, "v");
       }

@@ -117,8 +117,8 @@ class ParametersTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      {}                                  | 4:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor
-      {default: x}                        | 4:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor
+      {}                                  | 4:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor, process
+      {default: x}                        | 4:14: parameters.p: has no bounds; write one of matches, directory, file, descriptor, process
       {matches: x, descriptor: true}      | 4:14: parameters.p: has the bounds matches, descriptor; write one of them
       {matches: x, default: y}            | 4:39: parameters.p.default: 'y' does not match x
       {matches: x, default: xx}           | 4:39: parameters.p.default: 'xx' does not match x
@@ -129,7 +129,6 @@ class ParametersTest {
       {directory: /d}                     | 4:29: parameters.p.directory: expected a mapping with under, not '/d'
       {directory: {under: "${p}"}}        | 4:37: parameters.p.directory.under: a parameter ('${name}') cannot stand here
       {file: {under: /d}, default: x}     | 4:46: parameters.p.default: only a parameter with 'matches' has a default
-      {process: true}                     | 4:18: parameters.p.process: is not supported yet
       {matchs: x}                         | 4:18: unknown key 'matchs'; did you mean 'matches'?
       """)
   void theBoundsOfAParameterAreWellFormed(String written, String error) {
@@ -163,6 +162,8 @@ class ParametersTest {
       file: "/d/${t}"          | {file: {under: d}}      | 4:26: capabilities.a.file: a parameter stands for the whole path here; write ${t} alone, and 'under' in parameters.t
       directory: "${t}"        | {file: {under: d}}      | 4:31: capabilities.a.directory: 't' is a file, and here stands a directory
       descriptor: "${t}"       | {matches: x}            | 4:32: capabilities.a.descriptor: 't' is a text, and here stands a descriptor
+      process: "${t}"          | {descriptor: true}      | 4:29: capabilities.a.process: 't' is a descriptor, and here stands a process
+      descriptor: "${t}"       | {process: true}         | 4:32: capabilities.a.descriptor: 't' is a process, and here stands a descriptor
       descriptor: "${t}x"      | {descriptor: true}      | 4:32: capabilities.a.descriptor: expected a parameter, such as ${name}, not the quoted text '${t}x'
       file: "${t}"             | {descriptor: true}      | 4:26: capabilities.a.file: 't' is a descriptor, and here stands a file
       tmpfs: "${t}"            | {matches: x}            | 4:27: capabilities.a.tmpfs: expected a size from 4KiB to 8589934591GiB, such as 64MiB, not the quoted text '${t}'
