@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does to a process what a program of another sandbox asks for, over a socket: as far as that program's rights go. The kernel would not let it: a pidfd does not reach into the pid namespace of another sandbox, and where there is none
@@ -41,6 +43,7 @@ final class ProcessRelay implements Attendant {
   private final ByteBuffer message = Libc.allocate(MOST_AT_ONCE);
   private final StringBuilder line = new StringBuilder(); // as far as it has come
   private boolean started;
+  private @Nullable CompletableFuture<Void> told; // that the process has ended
 
   private ProcessRelay(FdPair sockets, SandboxedProcess process, Rights rights) {
     this.sockets = sockets;
@@ -66,7 +69,7 @@ final class ProcessRelay implements Attendant {
     started = true;
     await();
     if (rights.has(Right.WAIT)) {
-      process.onExit().thenRun(this::tellEnd);
+      told = process.onExit().thenRun(this::tellEnd);
     }
   }
 
@@ -161,6 +164,9 @@ final class ProcessRelay implements Attendant {
   }
 
   private synchronized void finish() {
+    if (told != null) {
+      told.cancel(false); // a process that runs for long keeps nothing of those who held it
+    }
     try {
       reading.close();
     } catch (LinuxException failure) {
