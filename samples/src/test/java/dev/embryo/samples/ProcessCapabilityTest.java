@@ -190,6 +190,27 @@ class ProcessCapabilityTest {
     }
   }
 
+  /** The launcher's end of it is a socket that could carry a descriptor, if only to the launcher. */
+  @Test
+  void besideAnExactFileItSendsNoMessages() throws Exception {
+    var file = Files.writeString(directory.resolve("file"), "");
+    try (var worker = work()) {
+      var policy = Policies.parse("""
+          policy: embryo/v1
+          name: test
+          parameters: {worker: {process: true}}
+          program: {path: holder}
+          capabilities:
+            worker: {process: "${worker}"}
+            file: {file: %s, rights: [read, stat]}
+            client: {connect: "udp:127.0.0.1:9", rights: [read, write, connect, duplicate]}
+          """.formatted(file), directory);
+      var compiled = Sandbox.builder().policy(policy).descriptor("worker", Stdio.process(worker)).build().compiled();
+
+      assertThat(Explanation.of(compiled).toString()).contains("  sendmsg           no: 'worker' may be a Unix socket");
+    }
+  }
+
   @Test
   void aFloodOfRequestsKeepsNobody() throws Exception {
     try (var worker = work()) {

@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Null;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.SocketCapability;
@@ -113,7 +114,7 @@ final class Laundering {
   }
 
   private static boolean mayBeUnixSocket(Capability capability) {
-    return capability instanceof Inherit || capability instanceof DescriptorCapability
+    return capability instanceof Inherit || capability instanceof DescriptorCapability || capability instanceof ProcessCapability
         || (capability instanceof SocketCapability socket && socket.address().isUnix());
   }
 
