@@ -1,7 +1,7 @@
 /*
  * Serves the files of a directory over HTTP. It holds two capabilities and finds them by name: 'http', a socket on which it
  * accepts, and 'pages', a directory. It could not name another socket or another file if it wanted to: it has no path, and no call
- * that makes a socket.
+ * that makes a socket. No '..' leads out of its directory, because that is the root of a mount of its own; elsewhere it would.
  *
  * One thread serves all clients, none of which can keep it: each has a buffer of its own, and a time by which it has to be done.
  */
@@ -17,12 +17,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { CLIENTS = 64, SECONDS = 10, REQUEST = 4096, HEAD = 256 };
+enum { CLIENTS = 64, SECONDS = 5, REQUEST = 4096, HEAD = 256 };
 
 struct client {
   int socket; /* -1: this place is free */
-  int file;   /* what is left to be sent after the head, or -1 */
+  int file;   /* what is sent after the head, or -1 */
   time_t deadline;
+  off_t left; /* of the file: as much as the head says, also if it grows */
   size_t read, head, sent; /* of the request; of the answer's head, and what of that is sent */
   char request[REQUEST], answer[HEAD];
 };
@@ -62,6 +63,7 @@ static void answer(struct client *client, int pages) {
     status.st_size = 0;
     line = "404 Not Found";
   }
+  client->left = status.st_size;
   client->head = (size_t)snprintf(client->answer, HEAD, "HTTP/1.0 %s\r\nContent-Length: %lld\r\nConnection: close\r\n\r\n", line,
                                   (long long)status.st_size);
 }
@@ -86,8 +88,12 @@ static int transmit(struct client *client) {
     if (sent < 0) return errno == EAGAIN;
     client->sent += (size_t)sent;
   }
-  if (client->file < 0) return 0;
-  ssize_t sent = sendfile(client->socket, client->file, NULL, 1 << 16);
+  if (client->file < 0 || client->left == 0) return 0;
+  ssize_t sent = sendfile(client->socket, client->file, NULL, client->left < 1 << 16 ? (size_t)client->left : 1 << 16);
+  if (sent > 0) {
+    client->left -= sent;
+    client->deadline = now() + SECONDS; /* who takes what he asked for may take his time */
+  }
   return sent > 0 || (sent < 0 && errno == EAGAIN);
 }
 

@@ -120,6 +120,8 @@ class ServersTest {
           silent.add(server.client());
         }
         assertThat(server.get("/")).endsWith(page(PURE));
+        silent.add(server.client());
+        assertThat(server.get("/")).as("when the time of the others is up").endsWith(page(PURE));
       } finally {
         for (Socket each : silent) {
           each.close();
