@@ -125,7 +125,7 @@ class SandboxCgroupTest {
         child = pidFrom(output);
       }
       assertThat(Proc.runs(child)).isEqualTo(plan == without);
-      Child.killByPid(child);
+      ProcessHandle.of(child).ifPresent(ProcessHandle::destroyForcibly); // no child of this JVM
     }
   }
 
