@@ -136,7 +136,7 @@ class JobControlTest {
   @Test
   void aProgramInAPipelineLearnsThatTheSizeHasChanged() throws Exception {
     screen.line("clear; " + script("trap 'echo resized' WINCH; echo ready; until read -r line; do :; done; echo \"got $line\"")
-        + " | cat").await("ready");
+        + " | cat").await("ready").awaitTaken(); // before that the size is not its own
     screen.resize(90, 30);
     screen.await("resized").line("word").await("has got it", text -> text.contains("got word"));
   }
