@@ -2,11 +2,9 @@ package dev.embryo.runtime.process;
 
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.fd.FdPair;
-import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -18,7 +16,6 @@ public final class Checkpoint implements AutoCloseable {
   private static final String PURPOSE = "wait until the launcher has looked at this process";
   private static final byte[] WORD = {'1'};
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final short POLLIN = 1;
   private static final int POLLFD_BYTES = 8;
 
   private final FdPair line;
@@ -54,26 +51,11 @@ public final class Checkpoint implements AutoCloseable {
   void inspect(int pid) throws IOException {
     line.second().close(); // so that this one ends with the embryo
     var memory = Libc.allocate(POLLFD_BYTES);
-    awaitReadable(memory);
+    ControlSocket.awaitReadable(line.first(), memory, Libc.address(memory), PATIENCE, "was not ready to be looked at");
     if (Libc.read(line.first().number(), Libc.address(memory), WORD.length) == WORD.length) {
       inspection.inspect(pid);
       memory.put(0, WORD);
       LinuxException.check("let the embryo go on", Libc.write(line.first().number(), Libc.address(memory), WORD.length));
-    }
-  }
-
-  private void awaitReadable(ByteBuffer memory) throws IOException {
-    memory.putInt(0, line.first().number()).putShort(4, POLLIN);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      int ready = Libc.poll(Libc.address(memory), 1, (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000));
-      if (ready > 0) {
-        return;
-      } else if (ready == 0) {
-        throw new IOException("the embryo was not ready to be looked at within " + PATIENCE.toSeconds() + " s");
-      } else if (!Errno.EINTR.is(Libc.errno())) {
-        throw new LinuxException("wait for an embryo", Libc.errno());
-      }
     }
   }
 

@@ -94,7 +94,7 @@ final class ControlSocket implements AutoCloseable {
   private Optional<Reply> receive(Duration patience) throws IOException {
     var packet = borrow();
     try {
-      awaitReadable(packet, patience);
+      awaitReadable(socket, packet.small, packet.smallAddress, patience, "did not answer");
       long received;
       do {
         received = Libc.recvmsg(socket.number(), packet.headerToReceive(), MSG_CMSG_CLOEXEC);
@@ -125,17 +125,23 @@ final class ControlSocket implements AutoCloseable {
     return receive(patience).orElseThrow(() -> new EOFException(who + " ended without a reply"));
   }
 
-  private void awaitReadable(Packet packet, Duration patience) throws IOException {
+  /**
+   * Waits until a descriptor can be read, or its other end is gone.
+   *
+   * @param pollfd the address of a struct pollfd, which is {@code memory}'s beginning
+   * @param what the embryo did not do, if it does not in that time
+   */
+  static void awaitReadable(Fd descriptor, ByteBuffer memory, long pollfd, Duration patience, String what) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
-    packet.small.putInt(0, socket.number()).putShort(4, POLLIN).putShort(6, (short) 0);
+    memory.putInt(0, descriptor.number()).putShort(4, POLLIN).putShort(6, (short) 0);
     while (true) {
       int left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
-      int ready = Libc.poll(packet.smallAddress, 1, left);
+      int ready = Libc.poll(pollfd, 1, left);
       if (ready > 0) {
         return;
       }
       if (ready == 0) {
-        throw new IOException("the embryo did not answer within " + patience.toSeconds() + " s");
+        throw new IOException("the embryo " + what + " within " + patience.toSeconds() + " s");
       }
       int errno = Libc.errno();
       if (!Errno.EINTR.is(errno)) {

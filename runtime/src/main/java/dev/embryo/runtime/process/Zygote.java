@@ -114,18 +114,7 @@ public final class Zygote implements AutoCloseable {
    * @throws BirthException if the kernel refuses a step; nothing is left then
    */
   public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies) throws IOException {
-    return conceive(plan, program, supplies).awaitExec(program, Optional.empty());
-  }
-
-  /**
-   * As {@link #launch(BirthPlan, BirthProgram, Supplies)}, for a program that installs its filter by {@link
-   * dev.embryo.runtime.birth.Arming#supervised}.
-   *
-   * @param supervision who answers for it
-   */
-  public RunningProcess launch(BirthPlan plan, BirthProgram program, Supplies supplies, Supervision supervision)
-      throws IOException {
-    return launch(plan, program, supplies, Optional.of(supervision), Optional.empty());
+    return launch(plan, program, supplies, Optional.empty(), Optional.empty());
   }
 
   /**

@@ -57,7 +57,7 @@ class SupervisorTest {
       Arming.exec(program, program.received("image"), "probe", arguments, List.of());
       var supplies = new Supplies().descriptor("socket", sockets.second()).descriptor("image", image);
       return new Program.Probe(
-          Zygote.shared().launch(PLAN, program.build(), supplies, new Supervision(judge, true)), sockets);
+          Zygote.shared().launch(PLAN, program.build(), supplies, Optional.of(new Supervision(judge, true)), Optional.empty()), sockets);
     } catch (IOException failure) {
       sockets.close();
       throw failure;
@@ -220,7 +220,7 @@ class SupervisorTest {
     Arming.exec(program, new Operand.Value(-1, "-1"), "nothing", List.of("x"), List.of());
 
     assertThatThrownBy(() -> Zygote.shared().launch(PLAN, program.build(), new Supplies(),
-        new Supervision(call -> Errno.EPERM.number(), true)))
+        Optional.of(new Supervision(call -> Errno.EPERM.number(), true)), Optional.empty()))
         .isInstanceOf(BirthException.class).hasMessageStartingWith("cannot enter a root: ").hasMessageContaining("EPERM");
   }
 
