@@ -8,6 +8,7 @@ import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.parse.PolicyTemplate;
 import dev.embryo.policy.resolve.ExecutionObstacle;
 import dev.embryo.policy.resolve.PolicyResolver;
+import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Privileges;
 import dev.embryo.runtime.fd.Fd;
 import dev.embryo.runtime.host.Host;
@@ -85,12 +86,14 @@ public final class Sandbox {
   private final PolicySource source;
   private final Provisions provisions;
   private final Optional<CompiledPolicy> attested; // what a process has to be
+  private final BirthProgram program; // with a checkpoint if it is attested
 
   private Sandbox(PolicySource source, CompiledPolicy compiled, Provisions provisions, Optional<CompiledPolicy> attested) {
     this.source = source;
     this.compiled = compiled;
     this.provisions = provisions;
     this.attested = attested;
+    this.program = attested.isPresent() ? Checkpoint.in(compiled.program()) : compiled.program();
   }
 
   /** This sandbox, whose launches execute something else than its policy was compiled to, and are attested by that all the same. */
@@ -231,7 +234,7 @@ public final class Sandbox {
     RunningProcess process;
     try {
       process = attested.isEmpty()
-          ? Zygote.shared().launch(compiled.plan(), compiled.program(), supplies, supervision, Optional.empty())
+          ? Zygote.shared().launch(compiled.plan(), program, supplies, supervision, Optional.empty())
           : launch(supplies, supervision, new Attestation(attested.get(), given, identity));
     } catch (BirthException refusal) {
       identity.leased().ifPresent(UserPool.shared()::giveBack);
@@ -247,7 +250,7 @@ public final class Sandbox {
   private RunningProcess launch(Supplies supplies, Optional<Supervision> supervision, Attestation attestation) throws IOException {
     try (var checkpoint = Checkpoint.open(attestation::check)) {
       checkpoint.supply(supplies);
-      return Zygote.shared().launch(compiled.plan(), Checkpoint.in(compiled.program()), supplies, supervision, Optional.of(checkpoint));
+      return Zygote.shared().launch(compiled.plan(), program, supplies, supervision, Optional.of(checkpoint));
     }
   }
 
