@@ -65,10 +65,9 @@ final class Handover implements AutoCloseable {
           ? openStream(provisions.standingFor(launcher.number()), slot)
           : Inheritance.of(launcher.number(), slot, ends);
     } else if (source instanceof DescriptorSlot.Supplied supplied) {
-      return provisions.descriptor(slot, supplied.parameter())
-          .open(Place.ofParameter(supplied.parameter(), slot.rights()), slot, ends);
+      return openPassed(slot, supplied.parameter());
     } else if (source instanceof DescriptorSlot.Relayed relayed) {
-      return provisions.descriptor(slot, relayed.parameter()).open(Place.ofParameter(relayed.parameter(), slot.rights()), slot, ends);
+      return openPassed(slot, relayed.parameter());
     } else if (source instanceof DescriptorSlot.SharedMemory memory) {
       var shared = SharedMemory.make(slot.capability(), (int) memory.bytes(), openMode(slot.rights()));
       ends.share(slot.capability(), shared.bytes());
@@ -81,6 +80,10 @@ final class Handover implements AutoCloseable {
       return Stdio.sealed(slot.capability(), content.bytes());
     }
     return Fd.open("/dev/null", openMode(slot.rights()));
+  }
+
+  private Fd openPassed(DescriptorSlot slot, String parameter) throws IOException {
+    return provisions.descriptor(slot, parameter).open(Place.ofParameter(parameter, slot.rights()), slot, ends);
   }
 
   /** The open mode that allows no more than these rights; what it allows beyond them, the program's filter withholds. */

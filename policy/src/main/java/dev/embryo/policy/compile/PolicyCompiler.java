@@ -16,7 +16,6 @@ import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
-import dev.embryo.policy.resolve.Executable;
 import dev.embryo.policy.resolve.ResolvedPolicy;
 import dev.embryo.runtime.birth.Arming;
 import dev.embryo.runtime.birth.BirthPlan;
@@ -49,7 +48,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -60,7 +58,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Immutable and thread-safe.
  */
 public final class PolicyCompiler {
-
   private final Libseccomp libseccomp;
   private final Map<SurfaceFeatures, Filter> surfaces = new ConcurrentHashMap<>();
 

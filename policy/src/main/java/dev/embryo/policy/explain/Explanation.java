@@ -182,7 +182,10 @@ public final class Explanation {
   }
 
   private static String layer(DescriptorSlot slot) {
-    return slot.source() instanceof DescriptorSlot.Relayed ? LAUNCHER : !slot.isSupplied() ? TREE : slot.rights().areExact() ? MODE_AND_NUMBER : MODE;
+    if (slot.source() instanceof DescriptorSlot.Relayed) {
+      return LAUNCHER;
+    }
+    return !slot.isSupplied() ? TREE : slot.rights().areExact() ? MODE_AND_NUMBER : MODE;
   }
 
   /** With a duplicate comes all that the open mode allows; of a directory no path leads out. */

@@ -17,8 +17,6 @@ record Key<T>(String path, ValueType<T> type, Default<T> otherwise, Support supp
   enum Support {
     /** It does. */
     NOW,
-    /** It is a key of the language, and this version refuses it. */
-    LATER,
     /** It is a kind of capability of the language, and this version refuses it. */
     LATER_KIND
   }

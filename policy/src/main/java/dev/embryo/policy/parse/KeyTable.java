@@ -146,10 +146,6 @@ final class KeyTable {
     return register(new Key<>(path, type, otherwise, Support.NOW, by, doc));
   }
 
-  private static void later(String path, String expects, String otherwise, String doc) {
-    register(new Key<>(path, new LaterType(expects), new Meaning<>(otherwise), Support.LATER, "", doc));
-  }
-
   private static void laterKind(String word, String doc) {
     register(new Key<>("capabilities.*." + word, new LaterType("its address"), aKind(), Support.LATER_KIND, "", doc));
   }

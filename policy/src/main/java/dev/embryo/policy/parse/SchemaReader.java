@@ -93,7 +93,6 @@ final class SchemaReader {
       case NOW -> new Field(path, entry.value(), base, problems)
           .as(key.type())
           .ifPresent(meaning -> values.put(path, meaning));
-      case LATER -> problems.at(path, entry.key().position(), "is not supported yet");
       case LATER_KIND -> problems.at(
           path.substring(0, path.lastIndexOf('.')),
           entry.key().position(),

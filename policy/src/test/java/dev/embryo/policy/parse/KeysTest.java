@@ -265,8 +265,6 @@ class KeysTest {
     text.append(opened.replace("program: {", "program: {path: x, "));
 
     assertThat(Texts.errors(text.toString())).endsWith(
-        key.support() == Support.LATER
-            ? ": " + key.path("a") + ": is not supported yet"
-            : ": capabilities.a: kind '" + key.word() + "' is not supported yet");
+        ": capabilities.a: kind '" + key.word() + "' is not supported yet");
   }
 }
