@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.embryo.launcher.Policies;
-import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.SandboxedProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -128,23 +126,15 @@ class SocketAttackTest {
   @TempDir
   private Path directory;
 
+  private SocketProgram program;
+
   @BeforeEach
   void makeTheProgram() throws Exception {
-    CompiledProgram.of(directory, "program", PROGRAM);
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    program = SocketProgram.of(directory, "it", PROGRAM);
   }
 
   private SandboxedProcess launch(String arguments, String socket) throws IOException {
-    return Sandbox.builder().policy(Policies.parse("""
-        policy: embryo/v1
-        name: test
-        program: {path: program, arguments: [%s]}
-        capabilities:
-          stdin: {inherit: 0, rights: read}
-          stdout: {inherit: 1, rights: write}
-          stderr: {inherit: 2, rights: write}
-          it: %s
-        """.formatted(arguments, socket), directory)).build().launch();
+    return program.launch(arguments, socket);
   }
 
   private String act(String act, String socket) throws Exception {

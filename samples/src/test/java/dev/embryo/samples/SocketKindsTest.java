@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.embryo.launcher.Policies;
-import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.SandboxedProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,7 +15,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,22 +78,15 @@ class SocketKindsTest {
   @TempDir
   private Path directory;
 
+  private SocketProgram program;
+
   @BeforeEach
   void makeTheProgram() throws Exception {
-    CompiledProgram.of(directory, "program", PROGRAM);
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    program = SocketProgram.of(directory, "socket", PROGRAM);
   }
 
   private SandboxedProcess launch(String arguments, String socket) throws IOException {
-    return Sandbox.builder().policy(Policies.parse("""
-        policy: embryo/v1
-        name: test
-        program: {path: program, arguments: [%s]}
-        capabilities:
-          stdout: {inherit: 1, rights: write}
-          stderr: {inherit: 2, rights: write}
-          socket: %s
-        """.formatted(arguments, socket), directory)).build().launch();
+    return program.launch(arguments, socket);
   }
 
   private static List<String> said(SandboxedProcess process) throws Exception {

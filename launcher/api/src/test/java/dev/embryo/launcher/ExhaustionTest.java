@@ -97,9 +97,7 @@ class ExhaustionTest {
   }
 
   private List<String> launcher(String what, String isolation) throws Exception {
-    var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), Launcher.class.getName(), what, directory.toString(), isolation)
-        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var process = OtherJvm.start(Launcher.class, what, directory.toString(), isolation);
     var lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     assertThat(process.waitFor()).isZero();
     assertThat(lines).startsWith("before: status 3").endsWith("afterwards: status 3", "left: true");

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.embryo.runtime.process.CgroupSearch;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,9 +77,7 @@ class KilledLauncherTest {
   }
 
   private void assertNothingIsLeftOf(Class<?> main, int count, String which) throws Exception {
-    var launcher = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), main.getName(), directory.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var launcher = OtherJvm.start(main, directory.toString());
     List<ProcessHandle> processes;
     try {
       assertThat(launcher.inputReader().readLine()).isEqualTo("ready");
@@ -89,8 +86,6 @@ class KilledLauncherTest {
     } finally {
       launcher.destroyForcibly().waitFor();
     }
-    while (processes.stream().anyMatch(ProcessHandle::isAlive)) { // the kernel ends them in its own time
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
+    OtherJvm.awaitEnd(processes);
   }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,9 +83,7 @@ class LauncherKilledAtEachStepTest {
   void nothingSurvives(String isolation, BirthPart part) throws Exception {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
     int operations = operations(part, sandbox(directory, isolation));
-    var launcher = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), Launcher.class.getName(), directory.toString(), isolation, part.name())
-        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var launcher = OtherJvm.start(Launcher.class, directory.toString(), isolation, part.name());
     List<ProcessHandle> processes;
     try {
       assertThat(launcher.getInputStream().readNBytes(operations)).as("a line of each birth").hasSize(operations).containsOnly('\n');
@@ -95,9 +92,7 @@ class LauncherKilledAtEachStepTest {
     } finally {
       launcher.destroyForcibly().waitFor();
     }
-    while (processes.stream().anyMatch(ProcessHandle::isAlive)) { // the kernel ends them in its own time
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
+    OtherJvm.awaitEnd(processes);
     assertThat(directory.resolve("ran")).doesNotExist();
   }
 }
