@@ -154,7 +154,8 @@ record Provisions(List<Stdio> streams, boolean errorsJoinOutput, Map<String, Std
   Stdio descriptor(DescriptorSlot slot, String parameter) {
     var stdio = descriptors.get(parameter);
     if (stdio == null) {
-      throw new IllegalArgumentException("capability '" + slot.capability() + "': this launch passes no " + (slot.source() instanceof DescriptorSlot.Relayed ? "process" : "descriptor") + " '"
+      String what = slot.source() instanceof DescriptorSlot.Relayed ? "process" : "descriptor";
+      throw new IllegalArgumentException("capability '" + slot.capability() + "': this launch passes no " + what + " '"
           + parameter + "'");
     }
     return stdio;

@@ -1,11 +1,9 @@
 package dev.embryo.policy.parse;
 
-import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Position;
 import dev.embryo.policy.parse.Tree.Broken;
 import dev.embryo.policy.parse.Tree.Entry;
-import dev.embryo.policy.parse.Tree.Items;
 import dev.embryo.policy.parse.Tree.Keys;
 import dev.embryo.policy.parse.Tree.Tagged;
 import dev.embryo.policy.parse.Tree.Text;
@@ -67,15 +65,9 @@ final class CloudabiTags {
     if (tree instanceof Text text) {
       String escaped = escaped(text.text());
       return escaped.equals(text.text()) ? text : new Text(text.position(), escaped, text.plain(), false);
-    } else if (tree instanceof Items items) {
-      List<Tree> values = new ArrayList<>();
-      items.items().forEach(item -> values.add(translated(item, path + "[" + values.size() + "]")));
-      return new Items(items.position(), values);
-    } else if (tree instanceof Keys keys) {
-      return new Keys(keys.position(), keys.entries().stream()
-          .map(entry -> new Entry(entry.key(), translated(entry.value(), entry.key().beneath(path)))).toList());
     }
-    return tree instanceof Tagged tagged ? translated(tagged, translated(tagged.value(), path), path) : tree;
+    return tree instanceof Tagged tagged ? translated(tagged, translated(tagged.value(), path), path)
+        : tree.withParts(path, this::translated);
   }
 
   private Tree translated(Tagged tagged, Tree value, String path) {
@@ -95,7 +87,7 @@ final class CloudabiTags {
     if (value instanceof Broken || (value instanceof Keys keys && !known(keys, Tags.FD, KEYS_OF_FD, path))) {
       return new Broken(position);
     }
-    Optional<Integer> number = (value instanceof Keys keys ? find(keys, "number") : Optional.of(value)).flatMap(CloudabiTags::number);
+    Optional<Integer> number = (value instanceof Keys keys ? keys.find("number") : Optional.of(value)).flatMap(CloudabiTags::number);
     if (number.isEmpty()) {
       problems.at(path, position, "expected stdin, stdout, stderr or the number of a descriptor behind !fd, not "
           + value.description());
@@ -103,7 +95,7 @@ final class CloudabiTags {
     }
     boolean standard = number.get() < Policy.STANDARD_STREAMS.size();
     String name = standard ? Policy.STANDARD_STREAMS.get(number.get()) : "fd-" + number.get();
-    Optional<Tree> rights = value instanceof Keys keys ? find(keys, RIGHTS) : Optional.empty();
+    Optional<Tree> rights = value instanceof Keys keys ? keys.find(RIGHTS) : Optional.empty();
     Entry first = inherited.putIfAbsent(number.get(), new Entry(Lifting.plain(position, name), new Keys(position, List.of(
         CloudabiReader.entry(position, KeyTable.INHERIT.word(), String.valueOf(number.get())),
         new Entry(Lifting.plain(position, RIGHTS), rights.orElse(
@@ -124,7 +116,7 @@ final class CloudabiTags {
 
   private boolean isDirectory(Keys keys) {
     try {
-      return find(keys, "path").filter(path -> path instanceof Text)
+      return keys.find("path").filter(path -> path instanceof Text)
           .map(path -> isDirectory.test(base.resolve(((Text) path).text()).normalize())).orElse(false);
     } catch (InvalidPathException unknowable) {
       return false; // and that it is no path is told by others
@@ -135,7 +127,7 @@ final class CloudabiTags {
     if (!known(keys, Tags.SOCKET, KEYS_OF_SOCKET, path)) {
       return new Broken(position);
     }
-    Tree type = find(keys, "type").orElse(Lifting.plain(position, "stream"));
+    Tree type = keys.find("type").orElse(Lifting.plain(position, "stream"));
     Optional<Transport> transport =
         Optional.of(type).filter(tree -> tree instanceof Text).flatMap(text -> Optional.ofNullable(TRANSPORTS.get(((Text) text).text())));
     if (transport.isEmpty()) {
@@ -168,12 +160,7 @@ final class CloudabiTags {
 
   private boolean known(Keys keys, Tags tag, List<String> words, String path) {
     Optional<Text> unknown = keys.entries().stream().map(Entry::key).filter(key -> !words.contains(key.text())).findFirst();
-    unknown.ifPresent(key -> problems.spoil(path, key.position(), "unknown key " + Printable.quote(key.text())
-        + Nearest.hint(key.text(), words) + "; " + tag.text() + " has " + String.join(", ", words)));
+    unknown.ifPresent(key -> Lifting.refuse(key, tag.text(), words, path, problems));
     return unknown.isEmpty();
-  }
-
-  private static Optional<Tree> find(Keys keys, String word) {
-    return keys.entries().stream().filter(entry -> entry.key().text().equals(word)).map(Entry::value).findFirst();
   }
 }

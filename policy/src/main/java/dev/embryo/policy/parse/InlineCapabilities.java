@@ -3,10 +3,8 @@ package dev.embryo.policy.parse;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
-import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.parse.Tree.Broken;
 import dev.embryo.policy.parse.Tree.Entry;
-import dev.embryo.policy.parse.Tree.Items;
 import dev.embryo.policy.parse.Tree.Keys;
 import dev.embryo.policy.parse.Tree.Tagged;
 import java.util.ArrayList;
@@ -41,11 +39,11 @@ final class InlineCapabilities {
   /** The policy with all its capabilities in one place. */
   static Tree lifted(Tree policy, Problems problems) {
     String arguments = KeyTable.ARGUMENT_TREE.path();
-    Optional<Tree> tree = find(policy, arguments);
-    if (tree.isEmpty() || !(policy instanceof Keys keys)) {
+    if (!(policy instanceof Keys keys) || keys.find(arguments).isEmpty()) {
       return policy;
     }
-    Optional<Tree> capabilities = find(policy, CAPABILITIES);
+    Optional<Tree> tree = keys.find(arguments);
+    Optional<Tree> capabilities = keys.find(CAPABILITIES);
     Set<String> names = capabilities.map(section -> section instanceof Keys written
         ? written.entries().stream().map(entry -> entry.key().text()).collect(toSet()) : Set.<String>of()).orElse(Set.of());
     Lifting lifting = new Lifting(names);
@@ -59,12 +57,6 @@ final class InlineCapabilities {
     return section instanceof Keys
         ? with(with(keys, arguments, lifted), CAPABILITIES, new Keys(section.position(), all))
         : with(keys, arguments, lifted); // that the section is none is told by others
-  }
-
-  private static Optional<Tree> find(Tree tree, String word) {
-    return tree instanceof Keys keys
-        ? keys.entries().stream().filter(entry -> entry.key().text().equals(word)).map(Entry::value).findFirst()
-        : Optional.empty();
   }
 
   private static Keys with(Keys keys, String word, Tree value) {
@@ -82,19 +74,12 @@ final class InlineCapabilities {
   }
 
   private Tree lift(Tree tree, String path) {
-    if (tree instanceof Items items) {
-      List<Tree> lifted = new ArrayList<>();
-      items.items().forEach(item -> lifted.add(lift(item, path + "[" + lifted.size() + "]")));
-      return new Items(items.position(), lifted);
-    } else if (tree instanceof Keys keys) {
-      return new Keys(keys.position(), keys.entries().stream()
-          .map(entry -> new Entry(entry.key(), lift(entry.value(), entry.key().beneath(path)))).toList());
-    } else if (tree instanceof Tagged tagged && tagged.value() instanceof Keys keys && KEYS.containsKey(tagged.tag())) {
+    if (tree instanceof Tagged tagged && tagged.value() instanceof Keys keys && KEYS.containsKey(tagged.tag())) {
       return capability(tagged, keys, path);
     } else if (tree instanceof Tagged tagged) {
       return new Tagged(tagged.position(), tagged.tag(), lift(tagged.value(), path));
     }
-    return tree;
+    return tree.withParts(path, this::lift);
   }
 
   private Tree capability(Tagged tagged, Keys keys, String path) {
@@ -104,8 +89,7 @@ final class InlineCapabilities {
     for (Entry entry : keys.entries()) {
       String key = known.get(entry.key().text());
       if (key == null) {
-        problems.spoil(path, entry.key().position(), "unknown key " + Printable.quote(entry.key().text())
-            + Nearest.hint(entry.key().text(), words) + "; " + tagged.tag() + " has " + String.join(", ", words));
+        Lifting.refuse(entry.key(), tagged.tag(), words, path, problems);
         return new Broken(tagged.position());
       }
       entries.add(new Entry(Lifting.plain(entry.key().position(), key), entry.value()));

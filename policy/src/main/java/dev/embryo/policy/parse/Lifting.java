@@ -1,6 +1,7 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.model.ArgumentsCapability;
+import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Position;
 import dev.embryo.policy.parse.Tree.Entry;
@@ -53,6 +54,12 @@ final class Lifting {
   /** A word that stands in no text. */
   static Text plain(Position position, String word) {
     return new Text(position, word, true, false);
+  }
+
+  /** Says of a key behind a tag that it is none of those. */
+  static void refuse(Text key, String tag, List<String> words, String path, Problems problems) {
+    problems.spoil(path, key.position(), "unknown key " + Printable.quote(key.text()) + Nearest.hint(key.text(), words) + "; " + tag
+        + " has " + String.join(", ", words));
   }
 
   private String free(String path) {

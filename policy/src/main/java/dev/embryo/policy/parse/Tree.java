@@ -1,8 +1,11 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.model.Position;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** A YAML document as this language sees it: texts, lists and mappings, each at its place. */
 sealed interface Tree {
@@ -16,6 +19,11 @@ sealed interface Tree {
   /** Whether it is YAML's null. */
   default boolean isNothing() {
     return false;
+  }
+
+  /** This, with each of its items or values changed, which stands at the path that goes with it; a scalar as it is. */
+  default Tree withParts(String path, BiFunction<Tree, String, Tree> change) {
+    return this;
   }
 
   /**
@@ -58,6 +66,13 @@ sealed interface Tree {
   /** A sequence. */
   record Items(Position position, List<Tree> items) implements Tree {
     @Override
+    public Items withParts(String path, BiFunction<Tree, String, Tree> change) {
+      List<Tree> changed = new ArrayList<>();
+      items.forEach(item -> changed.add(change.apply(item, path + "[" + changed.size() + "]")));
+      return new Items(position, changed);
+    }
+
+    @Override
     public String description() {
       return "a list";
     }
@@ -65,6 +80,17 @@ sealed interface Tree {
 
   /** A mapping, without duplicate keys, in the order of the text. */
   record Keys(Position position, List<Entry> entries) implements Tree {
+    /** The value of a key. */
+    Optional<Tree> find(String word) {
+      return entries.stream().filter(entry -> entry.key().text().equals(word)).map(Entry::value).findFirst();
+    }
+
+    @Override
+    public Keys withParts(String path, BiFunction<Tree, String, Tree> change) {
+      return new Keys(position, entries.stream()
+          .map(entry -> new Entry(entry.key(), change.apply(entry.value(), entry.key().beneath(path)))).toList());
+    }
+
     @Override
     public String description() {
       return "a mapping";
