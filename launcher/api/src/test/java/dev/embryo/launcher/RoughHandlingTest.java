@@ -67,7 +67,7 @@ class RoughHandlingTest {
       handleAll(sandboxes, threads, 20);
       var before = Holdings.now();
       handleAll(sandboxes, threads, LAUNCHES);
-      assertThat(Holdings.now()).isEqualTo(before);
+      assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
     } finally {
       threads.shutdown();
       assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
