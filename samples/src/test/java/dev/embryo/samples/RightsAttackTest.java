@@ -153,7 +153,7 @@ class RightsAttackTest {
 
   private String refusal(ProbePolicy policy) {
     try {
-      return act(policy, "read").answer();
+      return act(policy, "flags").answer();
     } catch (Exception e) {
       return String.valueOf(e.getMessage());
     }
@@ -164,7 +164,8 @@ class RightsAttackTest {
     assertThat(refusal(granting("append").directory(directory, "read", "/in"))).isEqualTo(
         "capability 'file' withholds 'read', but it lies in " + directory + ", which the program sees at /in; give 'read' to "
             + "both or to neither");
-    assertThat(refusal(granting("read").directory(directory, "all", "/in"))).contains("withholds 'write' and 'metadata'");
+    assertThat(refusal(granting("read").directory(directory, "all", "/in")))
+        .contains("withholds 'write', 'truncate', 'metadata' and 'allocate'");
     assertThat(refusal(granting("read").directory(directory, "read", "/in"))).isEqualTo("ok");
   }
 
@@ -182,10 +183,23 @@ class RightsAttackTest {
   @Test
   void aFileThatIsGrantedASecondTimeWithMoreIsRefused() {
     assertThat(refusal(granting("read").capability("again: {file: \"" + file + "\", rights: all}")))
-        .isEqualTo("capability 'file' withholds 'write' and 'metadata', but 'again' is the same file; give 'write' and "
-            + "'metadata' to both or to neither");
+        .isEqualTo("capability 'file' withholds 'write', 'truncate', 'metadata' and 'allocate', but 'again' is the same file; give "
+            + "'write', 'truncate', 'metadata' and 'allocate' to both or to neither");
     assertThat(refusal(granting("read").capability("again: {file: \"" + file + "\", mount: /again, rights: [read, write]}")))
         .contains("/again is the same file");
+  }
+
+  @ParameterizedTest(name = "{0} beside {1}")
+  @CsvSource(delimiter = '|', textBlock = """
+      append                 | [truncate]             | withholds 'truncate'
+      append                 | [read, write]          | withholds 'read' and 'write'
+      read                   | append                 | withholds 'append'
+      write                  | [write, allocate]      | withholds 'allocate'
+      write                  | append                 | 'again' withholds 'write'
+      append                 | append                 | ok
+      """)
+  void whatChangesAFileByAnotherDescriptorIsWithheldByBothOrNeither(String rights, String others, String answer) {
+    assertThat(refusal(granting(rights).capability("again: {file: \"" + file + "\", rights: " + others + "}"))).contains(answer);
   }
 
   // What is refused before anything is made

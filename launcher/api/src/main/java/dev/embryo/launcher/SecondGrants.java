@@ -27,8 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 final class SecondGrants {
+  /** What changes the contents, or the size, where a descriptor is open for writing without exact rights. */
+  private static final Set<Right> CHANGING = EnumSet.of(Right.WRITE, Right.TRUNCATE, Right.ALLOCATE);
+
   /** What makes a difference to who owns the file: contents and attributes. */
-  private static final Set<Right> TELLING = EnumSet.of(Right.READ, Right.WRITE, Right.METADATA);
+  private static final Set<Right> TELLING = EnumSet.of(Right.READ, Right.WRITE, Right.APPEND, Right.TRUNCATE, Right.METADATA,
+      Right.ALLOCATE);
 
   /** Null, zero and the like hold nothing. */
   private static final int MEMORY_DEVICES = 1;
@@ -130,13 +134,18 @@ final class SecondGrants {
   }
 
   private static String words(Set<Right> rights) {
-    return String.join(" and ", rights.stream().map(right -> "'" + right + "'").toList());
+    var words = rights.stream().map(right -> "'" + right + "'").toList();
+    int last = words.size() - 1;
+    return last == 0 ? words.get(0) : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
   }
 
   private static Set<Right> beyond(DescriptorSlot slot, Set<Right> others) {
     var more = EnumSet.noneOf(Right.class);
     more.addAll(others);
     more.removeAll(slot.rights().set());
+    if (slot.rights().has(Right.WRITE)) {
+      more.remove(Right.APPEND); // which is writing, at the end
+    }
     return more;
   }
 
@@ -145,6 +154,9 @@ final class SecondGrants {
     telling.addAll(rights.set());
     if (!rights.areExact()) {
       telling.add(Right.METADATA);
+      if (rights.writes()) {
+        telling.addAll(CHANGING);
+      }
     }
     telling.retainAll(TELLING);
     return withoutTaken(telling);
@@ -156,7 +168,7 @@ final class SecondGrants {
       telling.add(Right.READ);
     }
     if (mount.accesses().contains(Access.WRITE_FILE)) {
-      telling.add(Right.WRITE);
+      telling.addAll(CHANGING);
     }
     if ((mount.attributes().value() & Constant.MOUNT_ATTR_RDONLY.value()) == 0) {
       telling.add(Right.METADATA);
