@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -163,32 +164,37 @@ public final class SandboxGroup {
      */
     public Builder process(String holder, String parameter, String other) {
       var end = new End(holder, parameter);
+      requireFree(end);
       requireMember(other);
-      take(end, Stdio.OF_GROUP);
-      held.put(end, other);
-      if (order().size() < members.size()) {
+      if (waitsFor(other, holder)) {
         throw new IllegalArgumentException("'" + holder + "' cannot hold '" + other + "': one of both would have to be started before"
             + " the other, and each holds the other's process");
       }
+      take(end, Stdio.OF_GROUP);
+      held.put(end, other);
       return this;
     }
 
-    /** Each behind those whose processes it holds; without those of which each would have to be first. */
+    /** Whether one has to be started after another, whose process it holds, or that of another which does. */
+    private boolean waitsFor(String one, String another) {
+      return one.equals(another) || held.entrySet().stream()
+          .anyMatch(each -> each.getKey().sandbox.equals(one) && waitsFor(each.getValue(), another));
+    }
+
+    /** Each behind those whose processes it holds. */
     private List<String> order() {
-      var order = new ArrayList<String>();
-      boolean more = true;
-      while (more) {
-        more = false;
-        for (String name : members.keySet()) {
-          boolean ready = held.entrySet().stream()
-              .allMatch(each -> !each.getKey().sandbox.equals(name) || order.contains(each.getValue()));
-          if (ready && !order.contains(name)) {
-            order.add(name);
-            more = true;
-          }
+      var order = new LinkedHashSet<String>();
+      members.keySet().forEach(name -> addAfterHeld(name, order));
+      return List.copyOf(order);
+    }
+
+    private void addAfterHeld(String name, Set<String> order) {
+      held.forEach((end, other) -> {
+        if (end.sandbox.equals(name)) {
+          addAfterHeld(other, order);
         }
-      }
-      return order;
+      });
+      order.add(name);
     }
 
     private Sandbox.Builder requireMember(String name) {
@@ -200,17 +206,26 @@ public final class SandboxGroup {
     }
 
     private void join(Joint joint, Stdio first, Stdio second) {
+      requireFree(joint.first);
+      requireFree(joint.second);
+      if (joint.first.equals(joint.second)) {
+        throw new IllegalArgumentException("'" + joint.first + "' cannot be joined to itself");
+      }
       take(joint.first, first);
       take(joint.second, second);
       joints.add(joint);
     }
 
-    private void take(End end, Stdio stdio) {
-      var member = requireMember(end.sandbox);
-      if (!taken.add(end)) {
+    private void requireFree(End end) {
+      requireMember(end.sandbox);
+      if (taken.contains(end)) {
         throw new IllegalArgumentException("'" + end + "' is joined already");
       }
-      member.provide(end.descriptor, stdio);
+    }
+
+    private void take(End end, Stdio stdio) {
+      taken.add(end);
+      requireMember(end.sandbox).provide(end.descriptor, stdio);
     }
 
     /**
