@@ -63,10 +63,17 @@ class ProcessCapabilityTest {
           for (int i = 1; i < argc; i++) {
               if (!strcmp(argv[i], "END")) {
                   char next;
-                  while (read(3, &next, 1) == 1) putchar(next);
-                  printf("end\\n");
+                  ssize_t length;
+                  while ((length = read(3, &next, 1)) == 1) putchar(next);
+                  printf("%s\\n", length < 0 ? strerrorname_np(errno) : "end");
               } else if (!strcmp(argv[i], "call")) {
                   call(argv[++i]);
+              } else if (!strcmp(argv[i], "ask")) {
+                  for (int n = 0; n < 100; n++) if (write(3, "HUP\\n", 4) < 0) printf("%s\\n", strerrorname_np(errno));
+              } else if (!strcmp(argv[i], "move")) {
+                  int moved = dup(3);
+                  close(3);
+                  printf("%s\\n", dup2(moved, 3) == 3 && close(moved) == 0 ? "moved" : strerrorname_np(errno));
               } else if (!strcmp(argv[i], "flood")) {
                   signal(SIGPIPE, SIG_IGN);
                   for (int n = 0; n < 1000000; n++) if (write(3, "KILL\\n", 5) < 0) break;
@@ -220,6 +227,24 @@ class ProcessCapabilityTest {
     }
   }
 
+  /** Whether its questions come before or after the launcher has told of the end. */
+  @Test
+  void whoAsksOfAProcessThatHasEndedReadsToTheEndAndMayGoOnWriting() throws Exception {
+    try (var worker = work()) {
+      worker.signal(15);
+      worker.waitFor();
+      assertThat(hold(worker, "wait", "ask, END, ask, TERM, END", ""))
+          .filteredOn(line -> !line.equals("HUP: EPERM")).containsExactly("exited 7", "end", "", "end");
+    }
+  }
+
+  @Test
+  void itIsTheSameAtAnotherNumber() throws Exception {
+    try (var worker = work()) {
+      assertThat(hold(worker, "{signal: [TERM]}", "move, KILL, TERM", "")).containsExactly("moved", "KILL: EPERM", "TERM: ok");
+    }
+  }
+
   @Test
   void aGroupStartsAHolderAfterWhatItHolds() throws Exception {
     var group = SandboxGroup.builder()
@@ -239,6 +264,8 @@ class ProcessCapabilityTest {
 
     assertThatThrownBy(() -> group.process("b", "worker", "a")).isInstanceOf(IllegalArgumentException.class).hasMessage(
         "'b' cannot hold 'a': one of both would have to be started before the other, and each holds the other's process");
+    assertThatThrownBy(() -> group.process("b", "worker", "c")).hasMessage("no sandbox of the group is called 'c'");
+    assertThat(group.sandbox("c", worker()).process("b", "worker", "c").build()).isNotNull(); // nothing was changed by that
   }
 
   @Test

@@ -22,18 +22,22 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does to a process what a program of another sandbox asks for, over a socket: as far as that program's rights go. The kernel would not let it: a pidfd does not reach into the pid namespace of another sandbox, and where there is none
- * Landlock keeps signals in.
+ * Does to a process what a program of another sandbox asks for, over a socket: as far as that program's rights go. The kernel
+ * would not let it: a pidfd does not reach into the pid namespace of another sandbox, and where there is none Landlock keeps
+ * signals in.
  *
  * <p>A request is a line with the name or number of a signal; the answer is a line of the request, a colon, and {@code ok} or the
  * name of an error. When the process has ended, whoever may wait is told {@code exited} and the status, or {@code killed} and the
- * signal, and then the socket ends. It also ends for a program that asks and does not read the answers. Thread-safe; it works on the
- * library's own thread, and never waits for the program.
+ * signal, and nothing after that: what it still asks is read and dropped, so that its writes do no harm. The socket ends for a
+ * program that asks and does not read the answers. Thread-safe; it works on the library's own thread, and never waits for the
+ * program.
  */
 final class ProcessRelay implements Attendant {
   private static final System.Logger LOG = System.getLogger(ProcessRelay.class.getName());
   private static final int MOST_AT_ONCE = 256;
   private static final int LONGEST = 32; // no signal has a longer name
+  private static final int SHUT_WR = 1; // shutdown(2)
+  private static final String UNKNOWN = "ended";
 
   private final FdPair sockets; // this JVM's, the program's
   private final SandboxedProcess process;
@@ -42,6 +46,7 @@ final class ProcessRelay implements Attendant {
   private final ByteBuffer message = Libc.allocate(MOST_AT_ONCE);
   private final StringBuilder line = new StringBuilder(); // as far as it has come
   private boolean started;
+  private boolean ended; // the process has, and the program was told
   private @Nullable CompletableFuture<Void> told; // that the process has ended
 
   private ProcessRelay(FdPair sockets, SandboxedProcess process, Rights rights) {
@@ -93,7 +98,7 @@ final class ProcessRelay implements Attendant {
       return;
     }
     boolean heard = true;
-    for (int i = 0; i < count && heard; i++) {
+    for (int i = 0; i < count && heard && !ended; i++) {
       char next = (char) (message.get(i) & 0xff);
       if (next == '\n') {
         String request = line.toString();
@@ -135,13 +140,19 @@ final class ProcessRelay implements Attendant {
     if (!sockets.first().isOpen()) {
       return;
     }
-    try {
-      var status = process.exitStatus(Duration.ofSeconds(1)); // which is known
-      say(status.map(ProcessRelay::words).orElse("ended"));
-    } catch (IOException | InterruptedException unknown) {
-      say("ended");
+    if (say(status()) && Libc.shutdown(sockets.first().number(), SHUT_WR) == 0) {
+      ended = true;
+    } else {
+      finish();
     }
-    finish();
+  }
+
+  private String status() {
+    try {
+      return process.exitStatus(Duration.ZERO).map(ProcessRelay::words).orElse(UNKNOWN);
+    } catch (IOException | InterruptedException unknown) {
+      return UNKNOWN;
+    }
   }
 
   private static String words(ExitStatus status) {

@@ -32,6 +32,8 @@ public final class Libc {
 
   public static native long recvmsg(int socket, long message, int flags);
 
+  public static native int shutdown(int socket, int how);
+
   public static native int poll(long descriptors, long count, int timeoutMillis);
 
   public static native int close(int descriptor);
