@@ -6,13 +6,21 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** What a launch could leave behind in this JVM. */
+/** What a launch could leave behind in this JVM; not the archives of classes, which it opens when it first looks into them. */
 record Holdings(long descriptors, long threads, long children) {
   static Holdings now() throws IOException {
     try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-      return new Holdings(descriptors.count(),
+      return new Holdings(descriptors.filter(descriptor -> !isArchive(descriptor)).count(),
           Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("embryo")).count(),
           ProcessHandle.current().children().count());
+    }
+  }
+
+  private static boolean isArchive(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().endsWith(".jar");
+    } catch (IOException closedMeanwhile) {
+      return false;
     }
   }
 
