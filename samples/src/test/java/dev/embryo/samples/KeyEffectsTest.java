@@ -156,6 +156,7 @@ class KeyEffectsTest {
       ofCapability("capabilities.*.directory", "@", "in: {directory: DIR, mount: /in}", "read /in/data", "ok content", "ENOENT"),
       ofCapability("capabilities.*.tmpfs", "@", "in: {tmpfs: 1MiB, mount: /in}", "write-bytes /in/made 65536", "ok 65536 bytes", "ENOENT"),
       ofCapability("capabilities.*.descriptor", "@", "in: {descriptor: \"${p}\", fd: 5}", "read-descriptor 5", "ok", "policy:7:14: parameters.p: stands nowhere; write ${p} where its value belongs, or leave it out").with("parameters: {p: {descriptor: true}}").given(b -> b.descriptor("p", Stdio.NULL)),
+      ofCapability("capabilities.*.pipe", "@", "in: {pipe: true, fd: 5}", "descriptors", "ok 0 1 2 5", "ok 0 1 2"),
       ofCapability("capabilities.*.process", "@", "in: {process: \"${p}\", fd: 5}", "read-descriptor 5", "ok", "policy:7:14: parameters.p: stands nowhere; write ${p} where its value belongs, or leave it out").with("parameters: {p: {process: true}}").given(b -> b.descriptor("p", Stdio.process(ended()))),
       ofCapability("capabilities.*.memory", "@", "in: {memory: 4KiB, fd: 5}", "read-descriptor 5", "ok", "EBADF"),
       ofCapability("capabilities.*.listen", "@", "in: {listen: \"tcp:127.0.0.1:0\", rights: [accept, duplicate], fd: 5}", "descriptors", "ok 0 1 2 5", "ok 0 1 2"),

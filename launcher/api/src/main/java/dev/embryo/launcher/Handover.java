@@ -68,6 +68,8 @@ final class Handover implements AutoCloseable {
       return openPassed(slot, supplied.parameter());
     } else if (source instanceof DescriptorSlot.Relayed relayed) {
       return openPassed(slot, relayed.parameter());
+    } else if (source instanceof DescriptorSlot.NewPipe) {
+      return ends.pipe(Place.ofParameter(slot.capability(), slot.rights()));
     } else if (source instanceof DescriptorSlot.SharedMemory memory) {
       var shared = SharedMemory.make(slot.capability(), (int) memory.bytes(), openMode(slot.rights()));
       ends.share(slot.capability(), shared.bytes());

@@ -6,7 +6,7 @@ import dev.embryo.runtime.linux.Constant;
 /**
  * A descriptor that a policy leaves to the launch, as the launch has to open it.
  *
- * @param name {@code stdin}, {@code stdout}, {@code stderr}, or the parameter
+ * @param name {@code stdin}, {@code stdout}, {@code stderr}, or the parameter; for a capability of kind {@code pipe} its own
  * @param standard whether it is one of these three
  * @param reads whether the program may read from it
  * @param writes whether the program may write to it

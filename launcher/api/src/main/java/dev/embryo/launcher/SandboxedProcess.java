@@ -128,21 +128,25 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
   }
 
   /**
-   * What goes to the program through a parameter that is a {@link Stdio#PIPE} to read from.
+   * What goes to the program through a parameter that is a {@link Stdio#PIPE} to read from, or a capability of kind {@code pipe}
+   * that it reads from.
    *
+   * @param name of the parameter, or of the capability
    * @throws IllegalArgumentException if there is none of that name
    */
-  public OutputStream outputTo(String parameter) {
-    return required(parameter, ends.toProgram(Place.key(parameter)), "reads from");
+  public OutputStream outputTo(String name) {
+    return required(name, ends.toProgram(Place.key(name)), "reads from");
   }
 
   /**
-   * What comes from the program through a parameter that is a {@link Stdio#PIPE} to write to.
+   * What comes from the program through a parameter that is a {@link Stdio#PIPE} to write to, or a capability of kind
+   * {@code pipe} that it writes to.
    *
+   * @param name of the parameter, or of the capability
    * @throws IllegalArgumentException if there is none of that name
    */
-  public InputStream inputFrom(String parameter) {
-    return required(parameter, ends.fromProgram(Place.key(parameter)), "writes to");
+  public InputStream inputFrom(String name) {
+    return required(name, ends.fromProgram(Place.key(name)), "writes to");
   }
 
   /**
@@ -162,9 +166,9 @@ public final class SandboxedProcess extends Process implements AutoCloseable {
     return shared.duplicate().order(ByteOrder.nativeOrder());
   }
 
-  private static <T> T required(String parameter, @Nullable T stream, String what) {
+  private static <T> T required(String name, @Nullable T stream, String what) {
     if (stream == null) {
-      throw new IllegalArgumentException("'" + parameter + "' is no pipe that the program " + what);
+      throw new IllegalArgumentException("'" + name + "' is no pipe that the program " + what);
     }
     return stream;
   }

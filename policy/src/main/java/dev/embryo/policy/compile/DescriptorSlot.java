@@ -27,6 +27,9 @@ public record DescriptorSlot(int number, String capability, Source source, Right
   /** A file of the host, opened at launch. */
   public record HostFile(ResolvedFile file) implements Source {}
 
+  /** A new pipe to whoever launches. */
+  public record NewPipe() implements Source {}
+
   /** A new file in memory. */
   public record SharedMemory(long bytes) implements Source {}
 

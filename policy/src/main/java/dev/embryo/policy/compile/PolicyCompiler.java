@@ -12,6 +12,7 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Pipe;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.PolicyException;
@@ -131,6 +132,8 @@ public final class PolicyCompiler {
       return new DescriptorSlot.Launcher(inherit.from());
     } else if (capability instanceof Null) {
       return new DescriptorSlot.NullDevice();
+    } else if (capability instanceof Pipe) {
+      return new DescriptorSlot.NewPipe();
     } else if (capability instanceof DescriptorCapability passed) {
       return new DescriptorSlot.Supplied(passed.parameter());
     } else if (capability instanceof ProcessCapability process) {

@@ -209,6 +209,9 @@ public final class Explanation {
     } else if (source instanceof DescriptorSlot.Relayed relayed) {
       return "the process that the launch passes as '" + relayed.parameter() + "'";
     }
+    if (source instanceof DescriptorSlot.NewPipe) {
+      return "a pipe to whoever launches it";
+    }
     if (source instanceof DescriptorSlot.SharedMemory memory) {
       return "memory of " + Quantities.bytes(memory.bytes()) + " that it shares with the launcher";
     }

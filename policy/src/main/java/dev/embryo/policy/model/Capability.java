@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * <p>A capability reaches the program at a descriptor number, at a path of its private root, or both; never neither.
  */
 public sealed interface Capability permits Inherit, Null, FileCapability, DirectoryCapability, Tmpfs, DescriptorCapability,
-    ProcessCapability, Memory, SocketCapability, ArgumentsCapability {
+    Pipe, ProcessCapability, Memory, SocketCapability, ArgumentsCapability {
 
   /** The word by which a policy names the kind: {@code inherit}, {@code null}, {@code file}, ... */
   String kind();

@@ -9,8 +9,8 @@
  *
  * <pre>
  * Policy ─┬─ Program       what is run: path, arguments, environment
- *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs | DescriptorCapability | ProcessCapability,
- *         │              each with its Rights
+ *         ├─ Capability*   Inherit | Null | FileCapability | DirectoryCapability | Tmpfs | DescriptorCapability | Pipe |
+ *         │              ProcessCapability | Memory | Listen | Connect | ArgumentsCapability, each with its Rights
  *         ├─ Filesystem    what else the private root shows
  *         ├─ Processes     threads, children, execution
  *         ├─ SystemCallRules  what it may ask of the kernel beyond that, and what not

@@ -78,6 +78,9 @@ final class CapabilityReader {
     checkFd(kind, name, position);
     checkMount(kind, name, position);
     checkOptions(kind, name);
+    if (kind.key().equals(KeyTable.PIPE) && values.names("parameters").containsKey(name)) {
+      problems.at("capabilities." + name, position, "is a pipe, which a launch finds by its name, and that is a parameter's; choose another");
+    }
     return problems.touch("capabilities." + name)
         ? Optional.empty()
         : rights.map(r -> new Draft(kind, name, r, fixed(name), values.find(KeyTable.MOUNT, name), position));

@@ -15,15 +15,13 @@ import java.util.Optional;
  * One of a few words.
  *
  * @param words the words and what they mean
- * @param laterWords words of the language that are not supported yet
  * @param <T> what they mean
  */
-record Choice<T>(Map<String, T> words, List<String> laterWords) implements ValueType<T> {
+record Choice<T>(Map<String, T> words) implements ValueType<T> {
 
   /** Keeps the words in order, so that they are always listed as the table lists them. */
   Choice {
     words = Collections.unmodifiableMap(new LinkedHashMap<>(words));
-    laterWords = List.copyOf(laterWords);
   }
 
   /** The one word there is. */
@@ -37,24 +35,19 @@ record Choice<T>(Map<String, T> words, List<String> laterWords) implements Value
     for (E constant : constants.getEnumConstants()) {
       words.put(constant.name().toLowerCase(Locale.ROOT), constant);
     }
-    return new Choice<>(words, List.of());
+    return new Choice<>(words);
   }
 
   /** This word, until there are more. */
   static <T> Choice<T> word(String word, T meaning) {
-    return new Choice<>(Map.of(word, meaning), List.of());
+    return new Choice<>(Map.of(word, meaning));
   }
 
   /** This choice, with another word. */
   Choice<T> or(String word, T meaning) {
     Map<String, T> more = new LinkedHashMap<>(words);
     more.put(word, meaning);
-    return new Choice<>(more, laterWords);
-  }
-
-  /** This choice, with words that are known but not supported yet. */
-  Choice<T> later(String... more) {
-    return new Choice<>(words, List.of(more));
+    return new Choice<>(more);
   }
 
   @Override
@@ -117,12 +110,7 @@ record Choice<T>(Map<String, T> words, List<String> laterWords) implements Value
 
   private String refusal(Text text, ValueType<T> whole) {
     String word = text.text();
-    if (laterWords.contains(word)) {
-      return "'" + word + "' is not supported yet; expected " + whole.expects();
-    }
-    List<String> known = new ArrayList<>(words.keySet());
-    known.addAll(laterWords);
-    String hint = known.size() > 1 ? Nearest.hint(word, known) : "";
+    String hint = words.size() > 1 ? Nearest.hint(word, words.keySet()) : "";
     return "expected " + whole.expects() + ", not " + text.description() + hint;
   }
 }

@@ -2,7 +2,6 @@ package dev.embryo.policy.parse;
 
 import dev.embryo.policy.parse.Key.Default;
 import dev.embryo.policy.parse.Key.Meaning;
-import dev.embryo.policy.parse.Key.Support;
 import dev.embryo.policy.parse.Key.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,7 +87,7 @@ final class Expansion {
     if (value.isPresent()) {
       text.append(indent).append(key.word()).append(": ").append(value.get()).append('\n');
       entries++;
-    } else if (key.support() == Support.NOW && key.otherwise() instanceof Meaning<T> meaning) {
+    } else if (key.otherwise() instanceof Meaning<T> meaning) {
       text.append(indent).append("# ").append(key.word()).append(": ").append(meaning.doc().replace("`", "")).append('\n');
     }
   }

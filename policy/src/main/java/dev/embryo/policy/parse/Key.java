@@ -6,20 +6,11 @@ package dev.embryo.policy.parse;
  * @param path its full path; {@code *} stands for a name that the policy chooses
  * @param type what to write for it
  * @param otherwise what holds when it is not written
- * @param support whether this version does what it says
  * @param by what enforces it; empty where there is nothing to enforce
  * @param doc what it is for, as the reference says it
  * @param <T> what its value means
  */
-record Key<T>(String path, ValueType<T> type, Default<T> otherwise, Support support, String by, String doc) {
-
-  /** Whether this version does what a key says. A key that it only knows is an error, and never ignored. */
-  enum Support {
-    /** It does. */
-    NOW,
-    /** It is a kind of capability of the language, and this version refuses it. */
-    LATER_KIND
-  }
+record Key<T>(String path, ValueType<T> type, Default<T> otherwise, String by, String doc) {
 
   /** What holds when a key is not written. */
   sealed interface Default<T> {}

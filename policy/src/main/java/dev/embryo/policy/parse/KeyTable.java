@@ -13,7 +13,6 @@ import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.parse.Key.Default;
 import dev.embryo.policy.parse.Key.Meaning;
 import dev.embryo.policy.parse.Key.Required;
-import dev.embryo.policy.parse.Key.Support;
 import dev.embryo.policy.parse.Key.Value;
 import dev.embryo.policy.parse.HostPath.Parameters;
 import dev.embryo.policy.parse.TemplateText.Rule;
@@ -73,6 +72,7 @@ final class KeyTable {
   static final Key<HostTemplate>        TREE                 = row("capabilities.*.directory",     hostPath(Parameters.INSTEAD),               aKind(),                        "private root; Landlock",                 "a directory that exists, with all that is beneath it: a descriptor out of which no path leads, or mounted, or both");
   static final Key<Long>                TMPFS                = row("capabilities.*.tmpfs",         Quantity.size("4KiB"),                      aKind(),                        "private root; Landlock",                 "an empty file system in memory, with room for one file for every 4 KiB, and for 1024 at least. Needs `mount`");
   static final Key<Template>            DESCRIPTOR           = row("capabilities.*.descriptor",    new TemplateText(Rule.ONE_ALONE),           aKind(),                        "open mode",                              "a descriptor that the launch passes");
+  static final Key<Boolean>             PIPE                 = row("capabilities.*.pipe",          ScalarType.trueOnly(),                      aKind(),                        "open mode",                              "a pipe to whoever launches the program, new at each launch; it goes one way. See [capabilities.md](capabilities.md)");
   static final Key<Template>            PROCESS              = row("capabilities.*.process",       new TemplateText(Rule.ONE_ALONE),           aKind(),                        "the launcher",                            "a process that the launch passes, or another of its group: the program asks the launcher to signal it, and is told of its end. See [capabilities.md](capabilities.md)");
   static final Key<Long>                SHARED               = row("capabilities.*.memory",        Quantity.size("4KiB", "1GiB"),              aKind(),                        "seals; open mode; rights filter",        "memory of that size, zeros at first, that the program shares with whoever launches it. It can be mapped; its size is sealed, and it cannot be executed. See [rights.md](rights.md)");
   static final Key<SocketAddress>       LISTEN               = row("capabilities.*.listen",        new SocketText(0),                          aKind(),                        "surface filter",                         "a socket with this name, which the launch makes: it listens, or receives datagrams. See below");
@@ -126,10 +126,6 @@ final class KeyTable {
   static final Key<Sharing>             IPC                  = row("isolation.ipc",                sharing(),                                  sharedWithout(),                "ipc namespace",                          "whose System V and POSIX objects it sees. Where it would share them, it has none");
   static final Key<Sharing>             HOSTNAME             = row("isolation.hostname",           sharing(),                                  sharedWithout(),                "uts namespace",                          "whose host name it sees; its own is `embryo`");
 
-  static {
-    laterKind("pipe",       "a pipe to the launcher");
-  }
-
   /** All keys. */
   static final List<Key<?>> KEYS = Collections.unmodifiableList(ROWS);
 
@@ -143,14 +139,7 @@ final class KeyTable {
   private KeyTable() {}
 
   private static <T> Key<T> row(String path, ValueType<T> type, Default<T> otherwise, String by, String doc) {
-    return register(new Key<>(path, type, otherwise, Support.NOW, by, doc));
-  }
-
-  private static void laterKind(String word, String doc) {
-    register(new Key<>("capabilities.*." + word, new LaterType("its address"), aKind(), Support.LATER_KIND, "", doc));
-  }
-
-  private static <T> Key<T> register(Key<T> key) {
+    var key = new Key<>(path, type, otherwise, by, doc);
     ROWS.add(key);
     return key;
   }

@@ -9,6 +9,7 @@ import dev.embryo.policy.model.Inherit;
 import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Pipe;
 import dev.embryo.policy.model.Position;
 import dev.embryo.policy.model.ProcessCapability;
 import dev.embryo.policy.model.Right;
@@ -60,6 +61,9 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
   private static final Rights READ = Rights.of(Right.READ);
   private static final Rights BOTH = Rights.of(Right.READ, Right.WRITE);
 
+  static final Kind<Template> PASSED = new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER, RightsRule.ofOpen("a passed descriptor", READ),
+      (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position));
+
   // formatter:off (one kind a row, columns aligned)
   static final List<Kind<?>> ALL = List.of(
       //         key                   descriptor  mounted     rights
@@ -68,7 +72,8 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       new Kind<>(KeyTable.FILE,       Way.EITHER, Way.EITHER, RightsRule.ofFile("a file"),                        (c, path)  -> new FileCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TREE,       Way.EITHER, Way.EITHER, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,      Way.NEVER,  Way.ALWAYS, RightsRule.ofTree("a tmpfs", true),                 (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("a passed descriptor", READ),     (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
+      PASSED,
+      new Kind<>(KeyTable.PIPE,       Way.ALWAYS, Way.NEVER,  RightsRule.ofPipe("a pipe"),                        (c, yes)   -> new Pipe(c.name, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.PROCESS,    Way.ALWAYS, Way.NEVER,  RightsRule.ofProcess("a process"),                  (c, passed) -> new ProcessCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.SHARED,     Way.ALWAYS, Way.NEVER,  RightsRule.ofMemory("shared memory"),              (c, bytes) -> new Memory(c.name, bytes, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.LISTEN,     Way.ALWAYS, Way.NEVER,  RightsRule.ofListener("a listening socket"),        (c, name)  -> new Listen(c.name, name, c.find(KeyTable.BACKLOG).orElse(BACKLOG), c.find(KeyTable.REUSE).orElse(false), c.rights, c.fd, c.mount, c.position)),

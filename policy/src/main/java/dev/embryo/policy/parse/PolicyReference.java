@@ -3,7 +3,6 @@ package dev.embryo.policy.parse;
 import dev.embryo.policy.parse.Key.Default;
 import dev.embryo.policy.parse.Key.Meaning;
 import dev.embryo.policy.parse.Key.Required;
-import dev.embryo.policy.parse.Key.Support;
 import dev.embryo.policy.parse.Key.Value;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -36,27 +35,15 @@ public final class PolicyReference {
     }
   }
 
-  /** The keys that this version supports, in the order of the table. */
-  public static List<Row> supported() {
-    return KeyTable.KEYS.stream().filter(key -> key.support() == Support.NOW).<Row>map(Row::of).toList();
+  /** The keys, in the order of the table. */
+  public static List<Row> keys() {
+    return KeyTable.KEYS.stream().<Row>map(Row::of).toList();
   }
 
-  /** The keys that this version knows and refuses, in the order of the table. */
-  public static List<Row> later() {
-    return KeyTable.KEYS.stream().filter(key -> key.support() != Support.NOW).<Row>map(Row::of).toList();
-  }
-
-  /** A table of Markdown of the keys that this version supports. */
-  public static String supportedAsMarkdown() {
-    return table(List.of("Key", "Values", "Default", "Enforced by", "What it is"), supported().stream()
+  /** A table of the keys, in Markdown. */
+  public static String asMarkdown() {
+    return table(List.of("Key", "Values", "Default", "Enforced by", "What it is"), keys().stream()
         .map(row -> List.of(quoted(row.key), row.values, row.otherwise, row.by, row.doc))
-        .toList());
-  }
-
-  /** A table of Markdown of the keys that this version knows and refuses. */
-  public static String laterAsMarkdown() {
-    return table(List.of("Key", "Values", "What it will be"), later().stream()
-        .map(row -> List.of(quoted(row.key), row.values, row.doc))
         .toList());
   }
 

@@ -1,7 +1,6 @@
 package dev.embryo.policy.parse;
 
 import dev.embryo.policy.parse.Key.Required;
-import dev.embryo.policy.parse.Key.Support;
 import dev.embryo.policy.parse.Key.Value;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,9 +46,6 @@ public final class PolicySchema {
     List<String> required = new ArrayList<>();
     section.parts().forEach((word, part) -> {
       String below = path.isEmpty() ? word : path + "." + word;
-      if (!usable(part)) {
-        return;
-      }
       if (part.rule().isPresent()) {
         names.put(pattern(part.rule().get(), section.words()), part(part, below));
       } else {
@@ -80,12 +76,6 @@ public final class PolicySchema {
     boolean itself = value.value() instanceof Boolean || value.value() instanceof Integer;
     boolean list = value.value() instanceof Collection<?>;
     return list ? schema : schema.with("default", itself ? value.value() : key.type().write(value.value()));
-  }
-
-  private static boolean usable(Section section) {
-    return section.key()
-        .map(key -> key.support() == Support.NOW)
-        .orElseGet(() -> section.parts().values().stream().anyMatch(PolicySchema::usable));
   }
 
   private static boolean needed(Section section) {

@@ -91,6 +91,7 @@ record RightsRule(
   private static final Set<Right> OF_TREES =
       EnumSet.of(LIST, LOOKUP, STAT, READ, WRITE, CREATE, DELETE, RENAME, LINK, SYMLINK, METADATA, EXECUTE, DUPLICATE);
 
+  private static final Set<Right> OF_PIPES = EnumSet.of(READ, WRITE, STAT, POLL, IOCTL, FCNTL, DUPLICATE);
   private static final Set<Right> OF_PROCESSES = EnumSet.of(WAIT, SIGNAL, DUPLICATE);
   private static final Rights ALL_OF_A_PROCESS =
       new Rights(OF_PROCESSES, Map.of(SIGNAL, Set.copyOf(RightNames.of(SIGNAL).values())));
@@ -107,7 +108,7 @@ record RightsRule(
       WRITE, Rights.of(SEEK, STAT),
       APPEND, Rights.of(STAT));
 
-  private static final Map<Right, Rights> IMPLIED_BY_SOCKETS =
+  private static final Map<Right, Rights> IMPLIED_WITHOUT_OFFSET =
       Map.of(READ, Rights.of(STAT), WRITE, Rights.of(STAT), ACCEPT, Rights.of(STAT));
 
   private static final Map<Right, Rights> IMPLIED_BY_TREES = Map.of(READ, Rights.of(LIST));
@@ -115,7 +116,8 @@ record RightsRule(
   private static final List<Bound> OF_DESCRIPTORS = bounds(
       List.of(
           new Bound(EXECUTE, rights -> false,
-              "'execute' is not supported yet for %s; mount it, and name it in processes.execute")),
+              "'execute' is no right of %s: what may be executed is said of the whole program; mount it, and name it in"
+                  + " processes.execute")),
       Bound.excludes(APPEND, "%s opened for 'append' cannot have '%s'", READ, WRITE, TRUNCATE, ALLOCATE, MAP, MAP_WRITE),
       Bound.excludes(APPEND, "%s opened for 'append' cannot have '%s': a duplicate stops appending by fcntl(F_SETFL)", DUPLICATE),
       List.of(
@@ -141,10 +143,13 @@ record RightsRule(
       Bound.needs(SEND_FDS, WRITE, "'send-fds' goes with 'write'"),
       Bound.needs(RECEIVE_FDS, READ, "'receive-fds' goes with 'read'"));
 
+  private static final List<Bound> OF_ONE_WAY = List.of(
+      new Bound(OF_PIPES, rights -> rights.has(READ) != rights.has(WRITE), "%s goes one way: it has either 'read' or 'write'"));
+
   private static final List<Bound> OF_DIRECTORIES = bounds(
       List.of(
           new Bound(EXECUTE, rights -> false,
-              "'execute' is not supported yet for %s; name what may be executed in processes.execute"),
+              "'execute' is no right of %s: what may be executed is said of the whole program; name it in processes.execute"),
           new Bound(CREATE, rights -> !rights.has(DELETE) || rights.has(RENAME),
               "'create' and 'delete' go with 'rename' for %s: who may make and remove names may rename"),
           Bound.needs(RENAME, CREATE, "'rename' goes with 'create': it makes a name"),
@@ -175,6 +180,11 @@ record RightsRule(
     return new RightsRule(noun, OF_MEMORY.set(), false, POLLED, IMPLIED_BY_STREAMS, OF_MEMORY, OF_MEMORY, OF_DESCRIPTORS);
   }
 
+  /** One end of a pipe. */
+  static RightsRule ofPipe(String noun) {
+    return new RightsRule(noun, OF_PIPES, true, POLLED, IMPLIED_WITHOUT_OFFSET, ALL_OF_A_FILE, Rights.of(READ), OF_ONE_WAY);
+  }
+
   /** A process, which the program holds through the launcher: what it holds can be kept anywhere, and is as much there. */
   static RightsRule ofProcess(String noun) {
     return new RightsRule(noun, OF_PROCESSES, false, Rights.of(DUPLICATE), Map.of(), ALL_OF_A_PROCESS, Rights.of(WAIT), List.of());
@@ -182,13 +192,13 @@ record RightsRule(
 
   /** A socket at which others find the program, and can only be accepted. */
   static RightsRule ofListener(String noun) {
-    return new RightsRule(noun, OF_LISTENERS, false, POLLED, IMPLIED_BY_SOCKETS, ALL_OF_A_LISTENER, Rights.of(ACCEPT, GETNAME),
+    return new RightsRule(noun, OF_LISTENERS, false, POLLED, IMPLIED_WITHOUT_OFFSET, ALL_OF_A_LISTENER, Rights.of(ACCEPT, GETNAME),
         OF_LISTENING);
   }
 
   /** A socket over which something goes. */
   static RightsRule ofConnection(String noun, Rights otherwise) {
-    return new RightsRule(noun, OF_CONNECTIONS, false, POLLED, IMPLIED_BY_SOCKETS, ALL_OF_A_FILE, otherwise, OF_CONNECTED);
+    return new RightsRule(noun, OF_CONNECTIONS, false, POLLED, IMPLIED_WITHOUT_OFFSET, ALL_OF_A_FILE, otherwise, OF_CONNECTED);
   }
 
   /** The rule where such a capability is at a path of the program's. */
@@ -226,7 +236,7 @@ record RightsRule(
   Optional<Rights> read(String path, WrittenRights written, Problems problems) {
     if (written.words().stream().anyMatch(word -> word.text().equals("all"))) {
       if (written.words().size() == 1) {
-        return Optional.of(spelt(all));
+        return enforceable(path, written, spelt(all), problems);
       }
       problems.at(path, written.position(), "'all' holds the others already; write it alone");
       return Optional.empty();
@@ -237,7 +247,10 @@ record RightsRule(
     if (problems.touch(path)) {
       return Optional.empty();
     }
-    Rights rights = spelt(new Rights(set, named));
+    return enforceable(path, written, spelt(new Rights(set, named)), problems);
+  }
+
+  private Optional<Rights> enforceable(String path, WrittenRights written, Rights rights, Problems problems) {
     Optional<String> unenforceable = bounds.stream()
         .filter(bound -> !bound.allows(rights))
         .map(bound -> bound.why.formatted(noun)).findFirst();

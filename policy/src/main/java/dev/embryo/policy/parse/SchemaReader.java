@@ -89,15 +89,9 @@ final class SchemaReader {
       section(part, path, entry.value());
       return;
     }
-    switch (key.support()) {
-      case NOW -> new Field(path, entry.value(), base, problems)
-          .as(key.type())
-          .ifPresent(meaning -> values.put(path, meaning));
-      case LATER_KIND -> problems.at(
-          path.substring(0, path.lastIndexOf('.')),
-          entry.key().position(),
-          "kind '" + key.word() + "' is not supported yet");
-    }
+    new Field(path, entry.value(), base, problems)
+        .as(key.type())
+        .ifPresent(meaning -> values.put(path, meaning));
   }
 
   private void require(Key<?> key) {

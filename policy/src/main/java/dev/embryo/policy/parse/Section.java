@@ -3,7 +3,6 @@ package dev.embryo.policy.parse;
 import static java.util.stream.Collectors.joining;
 
 import dev.embryo.policy.model.Nearest;
-import dev.embryo.policy.parse.Key.Support;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -76,11 +75,7 @@ final class Section {
   String expects() {
     return parts.containsKey(ANY)
         ? "a mapping of names"
-        : "a mapping with " + words().stream().filter(word -> part(word).orElseThrow().usable()).collect(joining(", "));
-  }
-
-  private boolean usable() {
-    return key.map(row -> row.support() == Support.NOW).orElse(parts.values().stream().anyMatch(Section::usable));
+        : "a mapping with " + String.join(", ", words());
   }
 
   /** What else an unknown word can have been meant to be: a part of this section, or one of another. */

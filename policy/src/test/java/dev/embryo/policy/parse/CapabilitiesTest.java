@@ -69,6 +69,10 @@ class CapabilitiesTest {
       file: f      | [all]                      | read write duplicate
       file: f, mount: /f |                      | read duplicate
       file: f, mount: /f | [read, write]        | read write duplicate
+      pipe: true   |                            | read duplicate
+      pipe: true   | write                      | write duplicate
+      pipe: true   | [read, stat]               | read stat poll
+      pipe: true   | [write, {fcntl: [F_SETFL]}] | write stat poll {fcntl: [F_SETFL]}
       directory: d |                            | read stat duplicate list lookup
       directory: d | read                       | read stat duplicate list lookup
       directory: d | [list, read]               | read stat duplicate list lookup
@@ -98,7 +102,7 @@ class CapabilitiesTest {
       {file: f, rights: [append, map]}        | 5:24: capabilities.a.rights: a file opened for 'append' cannot have 'map'
       {file: f, rights: [append, duplicate]}  | 5:24: capabilities.a.rights: a file opened for 'append' cannot have 'duplicate': a duplicate stops appending by fcntl(F_SETFL)
       {file: f, rights: [append, {fcntl: [F_SETFL]}]} | 5:24: capabilities.a.rights: a file opened for 'append' cannot have F_SETFL, by which it stops appending
-      {file: f, rights: execute}              | 5:24: capabilities.a.rights: 'execute' is not supported yet for a file; mount it, and name it in processes.execute
+      {file: f, rights: execute}              | 5:24: capabilities.a.rights: 'execute' is no right of a file: what may be executed is said of the whole program; mount it, and name it in processes.execute
       {file: f, rights: [read, allocate]}     | 5:24: capabilities.a.rights: 'allocate' goes with 'write': it can overwrite with zeros
       {file: f, rights: map}                  | 5:24: capabilities.a.rights: 'map' goes with 'read': what is mapped is read
       {file: f, rights: [read, map, map-write]} | 5:24: capabilities.a.rights: 'map-write' goes with 'write': what is mapped so is written
@@ -130,8 +134,12 @@ class CapabilitiesTest {
       {directory: d, mount: /m, rights: rename} | 5:40: capabilities.a.rights: 'rename' goes with 'create': it makes a name
       {directory: d, mount: /m, rights: [create, rename]} | 5:40: capabilities.a.rights: 'rename' goes with 'delete': it removes a name
       {directory: d, mount: /m, rights: link} | 5:40: capabilities.a.rights: 'link' goes with 'create': it makes a name
-      {directory: d, mount: /m, rights: execute} | 5:40: capabilities.a.rights: 'execute' is not supported yet for a directory; name what may be executed in processes.execute
+      {directory: d, mount: /m, rights: execute} | 5:40: capabilities.a.rights: 'execute' is no right of a directory: what may be executed is said of the whole program; name it in processes.execute
       {directory: d, mount: /m, rights: seek} | 5:40: capabilities.a.rights: 'seek' is not a right of a directory
+      {pipe: true, rights: [read, write]}     | 5:27: capabilities.a.rights: a pipe goes one way: it has either 'read' or 'write'
+      {pipe: true, rights: all}               | 5:27: capabilities.a.rights: a pipe goes one way: it has either 'read' or 'write'
+      {pipe: true, rights: [stat]}            | 5:27: capabilities.a.rights: a pipe goes one way: it has either 'read' or 'write'
+      {pipe: true, rights: seek}              | 5:27: capabilities.a.rights: 'seek' is not a right of a pipe
       {tmpfs: 1MiB, mount: /m, rights: append} | 5:39: capabilities.a.rights: 'append' is not a right of a tmpfs
       """)
   void rightsThatCannotBeEnforcedAreRefused(String capability, String error) {
@@ -184,8 +192,8 @@ class CapabilitiesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, connect
-      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, connect
+      a: {rights: read}                          | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, pipe, process, memory, listen, connect
+      a: {}                                      | 5:3: capabilities.a: has no kind; write one of inherit, null, file, directory, tmpfs, descriptor, pipe, process, memory, listen, connect
       a: {file: f, directory: d}                 | 5:3: capabilities.a: has the kinds file, directory; write one of them
       a: {connect: "tcp:[::1]:80", mount: /f}    | 5:39: capabilities.a.mount: a connected socket cannot be mounted
       a: {listen: "tcp:[::1]:80", fd: none}      | 5:35: capabilities.a.fd: a listening socket is not mounted, so it needs a descriptor
@@ -204,8 +212,8 @@ class CapabilitiesTest {
       A: {null: true}                            | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'A'
       a.b: {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not 'a.b'
       "*": {null: true}                          | 5:3: capabilities: expected a name of a-z, 0-9, _ and -, beginning with a letter, 64 characters at most, not '*'
-      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, backlog, reuse, connect, rights, fd, mount, not '5'
-      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, process, memory, listen, backlog, reuse, connect, rights, fd, mount
+      a: 5                                       | 5:6: capabilities.a: expected a mapping with inherit, null, file, directory, tmpfs, descriptor, pipe, process, memory, listen, backlog, reuse, connect, rights, fd, mount, not '5'
+      a:                                         | 5:5: capabilities.a: has no value; expected a mapping with inherit, null, file, directory, tmpfs, descriptor, pipe, process, memory, listen, backlog, reuse, connect, rights, fd, mount
       """)
   void whatAKindCannotHaveIsRefused(String capability, String error) {
     assertThat(errors(capability)).isEqualTo("p.yaml:" + error);

@@ -21,6 +21,7 @@ import dev.embryo.policy.model.Isolation.Sharing;
 import dev.embryo.policy.model.Memory;
 import dev.embryo.policy.model.Listen;
 import dev.embryo.policy.model.Null;
+import dev.embryo.policy.model.Pipe;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Processes.Execute;
@@ -28,11 +29,9 @@ import dev.embryo.policy.model.Right;
 import dev.embryo.policy.model.SystemCallRules.CallRule;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.model.Tmpfs;
-import dev.embryo.policy.parse.Key.Support;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +108,7 @@ class KeysTest {
       more("capabilities.*.directory", "capabilities: {a: {mount: /a, directory: @}}", "..", p -> ((DirectoryCapability) a(p)).path(), Path.of("/srv"), null, "\"a\\tb\"", "a path cannot hold control characters"),
       more("capabilities.*.tmpfs",     "capabilities: {a: {mount: /a, tmpfs: @}}", "1GiB", p -> ((Tmpfs) a(p)).bytes(), 1L << 30, null, "4095", "expected a size from 4KiB to 8589934591GiB, such as 64MiB, not '4095'"),
       more("capabilities.*.descriptor", "parameters: {p: {descriptor: true}}\ncapabilities: {a: {descriptor: @}}", "\"${p}\"", p -> ((DescriptorCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
+      more("capabilities.*.pipe", "capabilities: {a: {pipe: @}}", "true", p -> a(p) instanceof Pipe, true, null, "in", "expected true, not 'in'"),
       more("capabilities.*.process", "parameters: {p: {process: true}}\ncapabilities: {a: {process: @}}", "\"${p}\"", p -> ((ProcessCapability) a(p)).parameter(), "p", null, "p", "expected a parameter, such as ${name}, not 'p'"),
       more("capabilities.*.memory",    "capabilities: {a: {memory: @}}", "1GiB", p -> ((Memory) a(p)).bytes(), 1L << 30, null, "2GiB", "expected a size from 4KiB to 1GiB, such as 64MiB, not '2GiB'"),
       more("capabilities.*.listen",    "capabilities: {a: {listen: @}}", "\"tcp:127.0.0.1:80\"", p -> ((Listen) a(p)).address().toString(), "tcp:127.0.0.1:80", null, "\"tcp:a:80\"", "'a' is not a numeric address, such as 127.0.0.1 or [::1]; names of hosts are not looked up"),
@@ -213,14 +213,10 @@ class KeysTest {
     return ROWS.stream().filter(row -> row.otherwise != null);
   }
 
-  static Stream<Key<?>> laterKeys() {
-    return KeyTable.KEYS.stream().filter(key -> key.support() != Support.NOW);
-  }
-
   @Test
   void noKeyOfTheTableIsWithoutATest() {
     assertThat(ROWS.stream().map(Row::path)).containsExactlyElementsOf(
-        KeyTable.KEYS.stream().filter(key -> key.support() == Support.NOW).map(Key::path).toList());
+        KeyTable.KEYS.stream().map(Key::path).toList());
   }
 
   @ParameterizedTest
@@ -251,20 +247,5 @@ class KeysTest {
   @MethodSource("rows")
   void aKeyWithoutAValueIsNotTakenForItsDefault(Row row) {
     assertThat(Texts.errors(row.written.replace("@", "null"))).contains(": has no value; expected ").hasLineCount(1);
-  }
-
-  @ParameterizedTest
-  @MethodSource("laterKeys")
-  void aKeyThatIsNotSupportedYetIsRefusedAndNeverIgnored(Key<?> key) {
-    StringBuilder text = new StringBuilder("policy: embryo/v1\nname: test\n");
-    if (!key.path().startsWith("program.")) {
-      text.append("program: {path: x}\n");
-    }
-    List<String> words = Arrays.asList(key.path("a").split("[.]", -1));
-    String opened = String.join(": {", words) + ": 1" + "}".repeat(words.size() - 1) + "\n";
-    text.append(opened.replace("program: {", "program: {path: x, "));
-
-    assertThat(Texts.errors(text.toString())).endsWith(
-        ": capabilities.a: kind '" + key.word() + "' is not supported yet");
   }
 }

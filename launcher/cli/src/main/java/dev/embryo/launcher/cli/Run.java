@@ -3,13 +3,16 @@ package dev.embryo.launcher.cli;
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
 import dev.embryo.launcher.Stdio;
+import dev.embryo.policy.model.Pipe;
 import dev.embryo.policy.model.Policy;
+import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
 import dev.embryo.policy.model.SystemCallRules.OnDenied;
 import dev.embryo.policy.parse.PolicyTemplate;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +57,7 @@ record Run(Path policy, Optional<Path> configuration, Settings settings, boolean
     var headStart = HeadStart.begin();
     var loaded = load(policy, configuration);
     var sandbox = settings.applyTo(Sandbox.builder().policy(loaded)).stdio(Stdio.INHERIT).attest(attest).build();
+    requireNoPipes(sandbox.compiled().policy());
     headStart.await();
     try (var process = sandbox.launch()) {
       if (sandbox.compiled().policy().systemCalls().onDenied() == OnDenied.EXPLAIN) {
@@ -74,6 +78,16 @@ record Run(Path policy, Optional<Path> configuration, Settings settings, boolean
         reportKill(sandbox.compiled().policy(), err);
       }
       return status.shellStatus();
+    }
+  }
+
+  /** Nobody would be at the other end. */
+  private static void requireNoPipes(Policy policy) throws PolicyException {
+    for (var capability : policy.capabilities().values()) {
+      if (capability instanceof Pipe pipe) {
+        throw new PolicyException(List.of(Problem.with("capabilities." + pipe.name(), pipe.position(),
+            "is a pipe to whoever launches this by the library; here, write {inherit: N} and give the command a descriptor N")));
+      }
     }
   }
 

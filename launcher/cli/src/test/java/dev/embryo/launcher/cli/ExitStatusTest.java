@@ -91,6 +91,13 @@ class ExitStatusTest {
   }
 
   @Test
+  void aPolicyWithAPipeToALaunchersProgramIsRefused() throws Exception {
+    var policy = home.policy("program: {path: /bin/true}\ncapabilities: {answers: {pipe: true, rights: write}}\n");
+    assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(125, "", policy + ":4:16: capabilities.answers: is a pipe to"
+        + " whoever launches this by the library; here, write {inherit: N} and give the command a descriptor N\n"));
+  }
+
+  @Test
   void aProgramThatIsMissingGives127() throws Exception {
     var policy = program("/nowhere/program");
     assertThat(home.run("run", policy)).isEqualTo(new Home.Outcome(127, "",
