@@ -3,6 +3,7 @@ package dev.embryo.launcher;
 import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.parse.PolicyTemplate;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,16 @@ record PolicySource(@Nullable PolicyTemplate template, @Nullable Policy closed, 
     return new PolicySource(template, closed, binding.withArguments(arguments));
   }
 
+  PolicySource withRights(String parameter, Rights fewer) {
+    return new PolicySource(template, closed, binding.withRights(parameter, fewer));
+  }
+
   /** @throws IllegalStateException if there is no policy, or something is added to one that takes nothing */
   PolicySource requirePolicy() {
     if (template == null && closed == null) {
       throw new IllegalStateException("a sandbox needs a policy");
-    } else if (closed != null && (!binding.parameters().isEmpty() || !binding.arguments().isEmpty())) {
-      throw new IllegalStateException("a policy that is bound already takes no parameters and no arguments");
+    } else if (closed != null && !binding.equals(Binding.NONE)) {
+      throw new IllegalStateException("a policy that is bound already takes no parameters, arguments and rights");
     }
     return this;
   }

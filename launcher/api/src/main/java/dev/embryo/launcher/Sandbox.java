@@ -5,6 +5,7 @@ import dev.embryo.policy.compile.DescriptorSlot;
 import dev.embryo.policy.compile.PolicyCompiler;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.parse.PolicyTemplate;
 import dev.embryo.policy.resolve.ExecutionObstacle;
 import dev.embryo.policy.resolve.PolicyResolver;
@@ -350,6 +351,21 @@ public final class Sandbox {
     public Builder descriptor(String parameter, Stdio stdio) {
       provisions = provisions.with(parameter, stdio);
       return this;
+    }
+
+    /**
+     * What a parameter is that a capability takes as its {@code descriptor}, with fewer rights than the policy gives there: a
+     * launch can leave rights out, and add none.
+     *
+     * @param parameter its name in the policy
+     * @param descriptor stays the caller's, as for {@link Stdio#descriptor(Fd)}
+     * @param rights those that a policy would write there: {@code Rights.of(Right.READ)} has all that a descriptor open for reading
+     *     allows, and {@code Rights.of(Right.READ, Right.STAT)} is exact. {@link #build} refuses more than the policy has, and
+     *     what no layer can enforce, with a {@link dev.embryo.policy.model.PolicyException}
+     */
+    public Builder grant(String parameter, Fd descriptor, Rights rights) {
+      source = source.withRights(parameter, rights);
+      return descriptor(parameter, Stdio.descriptor(descriptor));
     }
 
     /**

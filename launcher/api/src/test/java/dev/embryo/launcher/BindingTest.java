@@ -125,7 +125,7 @@ class BindingTest {
   @Test
   void aBoundPolicyIsLaunchedAsItIs() throws Exception {
     var policy = Policies.parse("policy: embryo/v1\nname: test\n" + ECHO, directory)
-        .bind(new Binding(Map.of("word", "bound"), List.of(), Map.of()));
+        .bind(new Binding(Map.of("word", "bound"), List.of(), Map.of(), Map.of()));
 
     assertThat(Launches.output(Sandbox.builder().policy(policy).build())).isEqualTo("<bound> ${word}\n");
     assertThatThrownBy(() -> Sandbox.builder().policy(policy).parameter("word", "x").build())

@@ -25,6 +25,9 @@ public record Rights(Set<Right> set, Map<Right, Set<Integer>> named) {
   private static final Set<Right> TO_WRITE =
       EnumSet.of(Right.WRITE, Right.APPEND, Right.TRUNCATE, Right.ALLOCATE, Right.MAP_WRITE);
 
+  /** What the open mode of a descriptor does not bring. */
+  private static final Set<Right> WITHOUT_MODE = EnumSet.of(Right.CONNECT, Right.SEND_FDS, Right.RECEIVE_FDS);
+
   /** Keeps copies. */
   public Rights {
     set = copy(set);
@@ -82,6 +85,22 @@ public record Rights(Set<Right> set, Map<Right, Set<Integer>> named) {
   /** Whether a descriptor has to be open for reading: also where it is open only to be asked about. */
   public boolean reads() {
     return has(Right.READ) || !writes();
+  }
+
+  /** Whether what has the others instead of these has nothing more: of a descriptor. */
+  public boolean cover(Rights others) {
+    EnumSet<Right> more = EnumSet.noneOf(Right.class);
+    more.addAll(others.set);
+    more.removeAll(set);
+    if (has(Right.WRITE)) {
+      more.remove(Right.APPEND); // which is writing, at the end
+    }
+    if (!areExact()) {
+      more.removeIf(right -> !WITHOUT_MODE.contains(right) && (has(Right.READ) || right != Right.READ)
+          && (writes() || !TO_WRITE.contains(right)));
+    }
+    return more.isEmpty() && (!areExact() || named.keySet().containsAll(others.named.keySet())
+        && others.named.entrySet().stream().allMatch(each -> named(each.getKey()).containsAll(each.getValue())));
   }
 
   /** The rights of both. */

@@ -4,6 +4,7 @@ import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Nearest;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Position;
+import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.parse.Template.Reference;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Puts what a launch adds into the values of a policy, each within its bounds. */
 final class Binder {
@@ -51,13 +53,16 @@ final class Binder {
   }
 
   private void requireKnown() {
-    binding.parameters().keySet().stream().sorted().filter(name -> !parameters.containsKey(name)).forEach(name ->
-        problems.at(SECTION, values.places().at(SECTION),
+    Stream.of(binding.parameters(), binding.rights()).flatMap(given -> given.keySet().stream()).distinct().sorted()
+        .filter(name -> !parameters.containsKey(name)).forEach(name -> problems.at(SECTION, values.places().at(SECTION),
             "none is called " + Printable.quote(name) + Nearest.hint(name, parameters.keySet())));
   }
 
   private void take(String name, Parameter parameter) {
     Optional<String> value = Optional.ofNullable(binding.parameters().get(name));
+    if (binding.rights().containsKey(name) && !(parameter instanceof Parameter.Descriptor)) {
+      refuse(name, "is " + parameter.noun() + ", and rights are granted to a descriptor");
+    }
     if (parameter instanceof Parameter.Descriptor || parameter instanceof Parameter.Process) {
       value.ifPresent(v -> refuse(name, "is " + parameter.noun() + ", which a text cannot stand for"));
     } else if (parameter instanceof Parameter.Text text && value.isEmpty() && text.otherwise().isPresent()) {
@@ -100,6 +105,8 @@ final class Binder {
     values.names("capabilities").keySet().forEach(name -> {
       choose(KeyTable.FILE, name, bound);
       choose(KeyTable.TREE, name, bound);
+      values.find(KeyTable.DESCRIPTOR, name).flatMap(Template::whole).map(binding.rights()::get)
+          .ifPresent(granted -> narrow(name, granted, bound));
     });
     return bound;
   }
@@ -178,6 +185,21 @@ final class Binder {
     String path = KeyTable.VARIABLE.path(inherited.name());
     bound.name("program.environment", inherited.name(), inherited.position());
     bound.put(path, new Template(path, inherited.position(), List.of()).of(value));
+  }
+
+  /** A launch may leave rights out, and adds none. */
+  private void narrow(String name, Rights granted, Values bound) {
+    String path = KeyTable.RIGHTS.path(name);
+    Position position = values.places().at(path);
+    RightsRule rule = Kind.PASSED.rights(values, name);
+    Rights most = values.find(KeyTable.RIGHTS, name).flatMap(written -> rule.read(path, written, problems))
+        .orElseGet(rule::unwritten);
+    rule.read(path, WrittenRights.of(granted, path, position), problems).ifPresent(rights -> {
+      if (!most.cover(rights)) {
+        problems.at(path, position, "is " + most + ", and a launch cannot grant " + rights + ", which is more");
+      }
+      bound.put(path, WrittenRights.of(rights, path, position));
+    });
   }
 
   private void choose(Key<HostTemplate> key, String name, Values bound) {
