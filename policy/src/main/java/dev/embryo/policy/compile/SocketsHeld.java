@@ -1,22 +1,23 @@
 package dev.embryo.policy.compile;
 
+import dev.embryo.policy.model.Capability;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.Right;
-import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.model.SocketCapability;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The sockets that a policy grants, as far as the surface filter has to know: it cannot tell one from another, nor from those
  * that are accepted. What none of them may do, no socket of the program may.
+ *
+ * <p>What is inherited or passed is one where it has a right that only a socket has; of which kind, nobody knows before the launch.
  */
 final class SocketsHeld {
-  private final List<SocketCapability> sockets;
+  private final List<Capability> sockets;
 
   SocketsHeld(Policy policy) {
     sockets = policy.descriptors().values().stream()
-        .filter(SocketCapability.class::isInstance).map(SocketCapability.class::cast).toList();
+        .filter(each -> each instanceof SocketCapability || each.rights().hasAny(Right.OF_SOCKETS_ALONE)).toList();
   }
 
   /** Whether there is one. */
@@ -31,19 +32,23 @@ final class SocketsHeld {
 
   /** A message can have an address and descriptors. */
   boolean maySendMessages() {
-    return has() && (!any(SocketAddress::isUnix) || granted(Right.SEND_FDS)) && (!any(SocketAddress::isDatagram) || mayAddress());
+    return has() && (!anyUnix() || granted(Right.SEND_FDS)) && (!anyDatagram() || mayAddress());
   }
 
   /** A message can bring descriptors. */
   boolean mayReceiveMessages() {
-    return has() && (!any(SocketAddress::isUnix) || granted(Right.RECEIVE_FDS));
+    return has() && (!anyUnix() || granted(Right.RECEIVE_FDS));
   }
 
   private boolean granted(Right right) {
     return sockets.stream().anyMatch(socket -> socket.rights().has(right));
   }
 
-  private boolean any(Predicate<SocketAddress> property) {
-    return sockets.stream().map(SocketCapability::address).anyMatch(property);
+  private boolean anyUnix() {
+    return sockets.stream().anyMatch(each -> !(each instanceof SocketCapability socket) || socket.address().isUnix());
+  }
+
+  private boolean anyDatagram() {
+    return sockets.stream().anyMatch(each -> !(each instanceof SocketCapability socket) || socket.address().isDatagram());
   }
 }

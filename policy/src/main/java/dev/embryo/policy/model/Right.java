@@ -97,6 +97,10 @@ public enum Right {
   public static final Set<Right> CHANGING_TREES =
       Collections.unmodifiableSet(EnumSet.of(WRITE, METADATA, CREATE, DELETE, RENAME, LINK, SYMLINK));
 
+  /** The rights that only a socket has. */
+  public static final Set<Right> OF_SOCKETS_ALONE = Collections.unmodifiableSet(EnumSet.of(ACCEPT, CONNECT, LISTEN, SHUTDOWN, GETNAME,
+      GETOPTION, SETOPTION, SEND_FDS, RECEIVE_FDS));
+
   private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
   /** The right as a policy writes it, such as {@code map-write}. */

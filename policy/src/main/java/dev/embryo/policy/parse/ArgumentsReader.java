@@ -16,7 +16,6 @@ import java.util.Set;
 /** The structured arguments: a capability that is written in a section of its own, and refers to others. */
 final class ArgumentsReader {
 
-  private static final Rights READ = Rights.of(Right.READ);
 
   private ArgumentsReader() {}
 
@@ -30,7 +29,7 @@ final class ArgumentsReader {
   }
 
   private static Kind<ArgumentNode> kind(Format format) {
-    return new Kind<>(KeyTable.ARGUMENT_TREE, Way.ALWAYS, Way.NEVER, RightsRule.ofOpen("the structured arguments", READ),
+    return new Kind<>(KeyTable.ARGUMENT_TREE, Way.ALWAYS, Way.NEVER, RightsRule.ofOpen("the structured arguments"),
         (c, tree) -> new ArgumentsCapability(
             c.name(), tree.value(), format, c.rights(), c.fd(), c.mount(), c.position()));
   }

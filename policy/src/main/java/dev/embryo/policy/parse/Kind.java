@@ -61,14 +61,14 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
   private static final Rights READ = Rights.of(Right.READ);
   private static final Rights BOTH = Rights.of(Right.READ, Right.WRITE);
 
-  static final Kind<Template> PASSED = new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER, RightsRule.ofOpen("a passed descriptor", READ),
+  static final Kind<Template> PASSED = new Kind<>(KeyTable.DESCRIPTOR, Way.ALWAYS, Way.NEVER, RightsRule.ofOpen("a passed descriptor"),
       (c, passed) -> new DescriptorCapability(c.name, passed.whole().orElseThrow(), c.rights, c.fd, c.mount, c.position));
 
   // formatter:off (one kind a row, columns aligned)
   static final List<Kind<?>> ALL = List.of(
       //         key                   descriptor  mounted     rights
-      new Kind<>(KeyTable.INHERIT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("an inherited descriptor", READ), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
-      new Kind<>(KeyTable.NULL,       Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("the null device", BOTH),         (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.INHERIT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofOpen("an inherited descriptor"), (c, from)  -> new Inherit(c.name, from, c.rights, c.fd, c.mount, c.position)),
+      new Kind<>(KeyTable.NULL,       Way.ALWAYS, Way.NEVER,  RightsRule.ofNull("the null device"),               (c, yes)   -> new Null(c.name, c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.FILE,       Way.EITHER, Way.EITHER, RightsRule.ofFile("a file"),                        (c, path)  -> new FileCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TREE,       Way.EITHER, Way.EITHER, RightsRule.ofTree("a directory", false),            (c, path)  -> new DirectoryCapability(c.name, path.path(), path.under(), c.rights, c.fd, c.mount, c.position)),
       new Kind<>(KeyTable.TMPFS,      Way.NEVER,  Way.ALWAYS, RightsRule.ofTree("a tmpfs", true),                 (c, bytes) -> new Tmpfs(c.name, bytes, c.rights, c.fd, c.mount, c.position)),

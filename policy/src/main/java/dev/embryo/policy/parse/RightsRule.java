@@ -82,8 +82,7 @@ record RightsRule(
   private static final Set<Right> OF_FILES_AT_PATHS = EnumSet.of(READ, WRITE, DUPLICATE);
   private static final Rights OF_MEMORY = Rights.of(READ, WRITE, SEEK, STAT, LOCK, MAP, MAP_WRITE, POLL);
   private static final Set<Right> OF_TERMINALS = EnumSet.of(WINDOW_SIZE, ATTRIBUTES);
-  private static final Set<Right> OF_SOCKETS = EnumSet.of(ACCEPT, CONNECT, BIND, LISTEN, SHUTDOWN, GETNAME, GETOPTION,
-      SETOPTION, SEND_FDS, RECEIVE_FDS);
+  private static final Set<Right> OF_THE_NULL_DEVICE = EnumSet.of(READ, WRITE, SEEK, STAT, POLL, IOCTL, FCNTL, DUPLICATE);
   private static final Set<Right> OF_CONNECTIONS = EnumSet.of(READ, WRITE, CONNECT, SHUTDOWN, GETNAME, GETOPTION, SETOPTION,
       SEND_FDS, RECEIVE_FDS, STAT, POLL, IOCTL, FCNTL, DUPLICATE);
   private static final Set<Right> OF_LISTENERS = EnumSet.of(ACCEPT, LISTEN, SHUTDOWN, GETNAME, GETOPTION, SETOPTION, STAT, POLL,
@@ -133,6 +132,13 @@ record RightsRule(
           new Bound(DUPLICATE, rights -> rights.has(WRITE) || (rights.has(READ) && !rights.writes()),
               "'duplicate' goes with 'read' or 'write', for a duplicate of %s has all that its open mode allows")));
 
+  private static final List<Bound> OF_UNKNOWN_SOCKETS = List.of(
+      Bound.needs(CONNECT, WRITE, "'connect' goes with 'write': of %s it means sending to whom the program names"),
+      Bound.needs(SEND_FDS, WRITE, "'send-fds' goes with 'write'"),
+      Bound.needs(SEND_FDS, CONNECT, "'send-fds' goes with 'connect': nobody knows what kind of socket %s is, and a message can have an"
+          + " address"),
+      Bound.needs(RECEIVE_FDS, READ, "'receive-fds' goes with 'read'"));
+
   private static final List<Bound> OF_LISTENING = List.of(
       Bound.needs(DUPLICATE, ACCEPT, "'duplicate' goes with 'accept': a duplicate of %s has all that a socket allows"));
 
@@ -162,9 +168,14 @@ record RightsRule(
   }
 
   /** What is open already, and may be anything: its rights {@code read} and {@code write} alone are those of its open mode. */
-  static RightsRule ofOpen(String noun, Rights otherwise) {
-    return new RightsRule(noun, union(OF_FILES, OF_TERMINALS, OF_SOCKETS), true, POLLED, IMPLIED_BY_STREAMS, ALL_OF_A_FILE,
-        otherwise, OF_DESCRIPTORS);
+  static RightsRule ofOpen(String noun) {
+    return new RightsRule(noun, union(OF_FILES, OF_TERMINALS, OF_SOCKETS_ALONE), true, POLLED, IMPLIED_BY_STREAMS, ALL_OF_A_FILE,
+        Rights.of(READ), bounds(OF_DESCRIPTORS, OF_UNKNOWN_SOCKETS));
+  }
+
+  /** The null device. */
+  static RightsRule ofNull(String noun) {
+    return new RightsRule(noun, OF_THE_NULL_DEVICE, true, POLLED, IMPLIED_BY_STREAMS, ALL_OF_A_FILE, Rights.of(READ, WRITE), OF_DESCRIPTORS);
   }
 
   /** A file of the host, opened for its rights. */
