@@ -1,11 +1,11 @@
 /*
  * Uses a directory by its descriptor, and tries to get out of it.
  *
- *   directory [later] ACT N [PATH [OTHER]]
+ *   directory [later|made] ACT N [PATH [OTHER]]
  *
  * does one act with what is at PATH in the directory that descriptor N is open on, and prints "ok", perhaps with what it found,
  * or the name of the errno that it met. With `later`, it first opens the directory `folder` in it, prints "ready" and waits for
- * a byte. Exit status: 0 done, 1 refused.
+ * a byte; with `made`, it first makes an empty file at PATH. Exit status: 0 done, 1 refused.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -89,18 +89,19 @@ static const struct {
 };
 
 static int usage(void) {
-  fputs("usage: directory [later] ACT N [PATH [OTHER]]\n", stderr);
+  fputs("usage: directory [later|made] ACT N [PATH [OTHER]]\n", stderr);
   return 2;
 }
 
 int main(int count, char **arguments) {
-  int later = count > 1 && !strcmp(arguments[1], "later");
-  count -= later;
-  arguments += later;
+  int later = count > 1 && !strcmp(arguments[1], "later"), made = count > 1 && !strcmp(arguments[1], "made");
+  count -= later || made;
+  arguments += later || made;
   if (count < 3 || count > 5) return usage();
   at = atoi(arguments[2]);
   if (count > 3) path = arguments[3];
   if (count > 4) other = arguments[4];
+  if (made && mknodat(at, path, S_IFREG | 0600, 0) < 0) return usage();
   if (later) {
     folder = openat(at, "folder", O_RDONLY | O_DIRECTORY);
     puts("ready");

@@ -3,6 +3,8 @@
  *
  *   rights ACT N [high]   does one act with descriptor N and prints "ok" or the name of the errno that it met
  *
+ * Descriptor 4, if there is one, is what a file is copied to.
+ *
  * With `high`, bits above the lower 32 are set in the number, which the kernel does not look at. Exit status: 0 done, 1 refused.
  * Everything else that an act needs is made in anonymous memory or pipes. An act that would wait has nothing to wait for.
  */
@@ -10,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +26,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define HIGH (1L << 32)
@@ -61,7 +67,10 @@ static long pread_it(void) { return syscall(SYS_pread64, fd, buffer, 1, 0); }
 static long preadv2_it(void) { return syscall(SYS_preadv2, fd, &vector, 1, 0, 0, 0); }
 static long sendfile_from(void) { fill(); return syscall(SYS_sendfile, pipes[1], fd, 0, 1); }
 static long splice_from(void) { fill(); return syscall(SYS_splice, fd, 0, pipes[1], 0, 1, 0); }
-static long copy_from(void) { return syscall(SYS_copy_file_range, fd, 0, writable(), 0, 1, 0); }
+static long copy_from(void) { return syscall(SYS_copy_file_range, fd, 0, 4, 0, 1, 0); }
+static long tee_from(void) { if (pipe(pipes) != 0) exit(3); return syscall(SYS_tee, fd, pipes[1], 1, 0); }
+static long tee_to(void) { fill(); return syscall(SYS_tee, pipes[0], fd, 1, 0); }
+static long pages_to(void) { return syscall(SYS_vmsplice, fd, &vector, 1, 0); }
 static long readahead_it(void) { return syscall(SYS_readahead, fd, 0, 1); }
 static long write_it(void) { return syscall(SYS_write, fd, buffer, 2); }
 static long writev_it(void) { return syscall(SYS_writev, fd, &vector, 1); }
@@ -123,6 +132,70 @@ static long nonblocking(void) { int on = 0; return control(FIONBIO, &on); }
 static long block_size(void) { int size; return control(FIGETBSZ, &size); }
 static long attribute(void) { int attributes; return control(FS_IOC_GETFLAGS, &attributes); }
 static long clone_to(void) { return control(FICLONE, (void *)writable()); }
+static long clone_from(void) { return syscall(SYS_ioctl, 4, FICLONE | (unsigned long)high, fd); }
+static long clone_range(void) {
+  struct file_clone_range range = {.src_fd = (int)fd, .src_length = 0};
+  return syscall(SYS_ioctl, 4, FICLONERANGE | (unsigned long)high, &range);
+}
+static long share_range(void) {
+  static struct { struct file_dedupe_range head; struct file_dedupe_range_info info; } range;
+  range.head.src_length = 1;
+  range.head.dest_count = 1;
+  range.info.dest_fd = (int)fd;
+  return syscall(SYS_ioctl, 4, FIDEDUPERANGE | (unsigned long)high, &range);
+}
+static long window_size(void) { struct winsize size; return control(TIOCGWINSZ, &size); }
+static long attributes(void) { struct termios set = {0}; return control(TCSETSW, &set); }
+static long break_line(void) { return control(TCSBRK, (void *)1); }
+
+/* Of sockets. */
+static long on = 1;
+static struct sockaddr_in elsewhere = {.sin_family = AF_INET, .sin_port = 0x0900}; /* port 9 */
+static long accept_it(void) { return syscall(SYS_accept4, fd, 0, 0, SOCK_NONBLOCK | high); }
+static long listen_again(void) { return syscall(SYS_listen, fd, 5); }
+static long shut(void) { return syscall(SYS_shutdown, fd, 1); }
+static long own_name(void) {
+  struct sockaddr_storage name;
+  socklen_t size = sizeof name;
+  return syscall(SYS_getsockname, fd, &name, &size);
+}
+static long peer_name(void) {
+  struct sockaddr_storage name;
+  socklen_t size = sizeof name;
+  return syscall(SYS_getpeername, fd, &name, &size);
+}
+static long get_option(void) {
+  socklen_t size = sizeof(int);
+  return syscall(SYS_getsockopt, fd, SOL_SOCKET | high, SO_TYPE, &on, &size);
+}
+static long set_option(void) { return syscall(SYS_setsockopt, fd, SOL_SOCKET | high, SO_KEEPALIVE, &on, sizeof(int)); }
+static long send_it(void) { return syscall(SYS_sendto, fd, buffer, 1, MSG_NOSIGNAL, 0, 0); }
+static long receive_it(void) { return syscall(SYS_recvfrom, fd, buffer, 1, 0, 0, 0); }
+static long send_elsewhere(void) {
+  elsewhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return syscall(SYS_sendto, fd, buffer, 1, high, &elsewhere, sizeof elsewhere);
+}
+static long take_elsewhere(void) {
+  elsewhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return syscall(SYS_connect, fd, &elsewhere, sizeof elsewhere);
+}
+static long bind_it(void) { return syscall(SYS_bind, fd, &elsewhere, sizeof elsewhere); }
+static long message(bool with, bool receive) {
+  char space[CMSG_SPACE(sizeof(int))];
+  memset(space, 0, sizeof space);
+  struct msghdr all = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = space, .msg_controllen = with ? sizeof space : 0};
+  if (receive) return syscall(SYS_recvmsg, fd, &all, high);
+  if (with) {
+    struct cmsghdr *part = CMSG_FIRSTHDR(&all);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(part), &(int){0}, sizeof(int)); /* not its output, which would stay open in the message */
+  }
+  return syscall(SYS_sendmsg, fd, &all, MSG_NOSIGNAL | high);
+}
+static long send_descriptor(void) { return message(true, false); }
+static long receive_descriptor(void) { return message(true, true); }
 
 /* What is to be had under another number. */
 static long has_it(long other) { return other < 0 ? -1 : syscall(SYS_ftruncate, other, 1) == 0 ? other : -1; }
@@ -157,6 +230,33 @@ static long steal(void) {
   return self < 0 ? -1 : has_it(syscall(438 /* pidfd_getfd */, self, fd, 0));
 }
 
+static long execute(void) {
+  char *words[] = {"it", 0};
+  return syscall(SYS_execveat, fd, "", words, 0, AT_EMPTY_PATH | high);
+}
+static long tree(void) { return has_it(syscall(428 /* open_tree */, fd, "", AT_EMPTY_PATH)); }
+static long ring(void) { static char parameters[120]; return syscall(425 /* io_uring_setup */, 1, parameters); }
+static long queue(void) { long context = 0; return syscall(SYS_io_setup, 1, &context); }
+static long listener(void) { return syscall(SYS_seccomp, 1 /* SET_MODE_FILTER */, 8 /* NEW_LISTENER */, 0); }
+static long trace(void) { return syscall(SYS_ptrace, 0 /* TRACEME */, 0, 0, 0); }
+static long by_child(void) {
+  pid_t child = fork();
+  if (child < 0) exit(3);
+  if (child == 0) _exit(has_it(fd) < 0 ? errno : 0);
+  int status;
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) exit(3);
+  errno = WEXITSTATUS(status);
+  return errno ? -1 : 0;
+}
+static long others;
+static void *take_other(void *none) { others = has_it(fd) < 0 ? errno : 0; return none; }
+static long by_thread(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, 0, take_other, 0) != 0 || pthread_join(thread, 0) != 0) exit(3);
+  errno = (int)others;
+  return errno ? -1 : 0;
+}
+
 /* What a closed number is good for: it is withheld from whatever stands there later, too. */
 static long close_and_open(void) {
   close((int)fd);
@@ -177,7 +277,13 @@ static const struct { const char *name; long (*act)(void); } acts[] = {
   {"watch", watch}, {"flags", flags}, {"set-flags", set_flags}, {"nonblocking", nonblocking}, {"block-size", block_size},
   {"attribute", attribute}, {"clone-to", clone_to}, {"dup", dup_it}, {"dup3", dup2_it}, {"dupfd", dupfd},
   {"dupfd-cloexec", dupfd_cloexec}, {"reopen", reopen}, {"name", name_it}, {"pass", pass}, {"steal", steal},
-  {"close-and-open", close_and_open},
+  {"close-and-open", close_and_open}, {"tee-from", tee_from}, {"tee-to", tee_to}, {"pages-to", pages_to}, {"clone-from", clone_from},
+  {"clone-range", clone_range}, {"share-range", share_range}, {"window-size", window_size}, {"attributes", attributes},
+  {"break", break_line}, {"accept", accept_it}, {"listen", listen_again}, {"shutdown", shut}, {"own-name", own_name},
+  {"peer-name", peer_name}, {"get-option", get_option}, {"set-option", set_option}, {"send", send_it}, {"receive", receive_it},
+  {"send-elsewhere", send_elsewhere}, {"take-elsewhere", take_elsewhere}, {"bind", bind_it},
+  {"execute", execute}, {"tree", tree}, {"ring", ring}, {"queue", queue}, {"listener", listener}, {"trace", trace},
+  {"by-child", by_child}, {"by-thread", by_thread}, {"send-descriptor", send_descriptor}, {"receive-descriptor", receive_descriptor},
 };
 
 int main(int count, char **words) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,43 @@ import org.junit.jupiter.params.provider.CsvSource;
  * each is granted, and the same act works.
  */
 class DirectoryRightsTest {
+  /** A tmpfs is empty at first, so that an act makes what it needs before. */
+  static final String PAIRS = """
+      # kind    | right    | act                            | granted                  | withheld                                 | errno
+      directory | read     | read /in/note                  | read                     | list                                     | EACCES
+      directory | list     | list /in                       | list                     | write                                    | EACCES
+      directory | stat     | stat /in/note                  | list                     | -                                        | -
+      directory | write    | write /in/note                 | [list, write]            | read                                     | EROFS/EACCES
+      directory | write    | write /in/note                 | write                    | [list, create, delete, rename, symlink]  | EACCES
+      directory | write    | truncate /in/note              | write                    | [read, create]                           | EACCES
+      directory | write    | truncate /in/note              | write                    | read                                     | EROFS/EACCES
+      directory | create   | create /in/new                 | [write, create]          | [write, delete]                          | EACCES
+      directory | create   | mkdir /in/new                  | create                   | [write, delete, symlink]                 | EACCES
+      directory | create   | mkfifo /in/new                 | create                   | [write, symlink]                         | EACCES
+      directory | delete   | unlink /in/note                | delete                   | [write, create]                          | EACCES
+      directory | delete   | rmdir /in/folder               | delete                   | [write, create]                          | EACCES
+      directory | symlink  | symlink x /in/new              | symlink                  | [write, create, delete, rename, link]    | EACCES
+      directory | link     | link /in/note /in/new          | [create, link]           | [write, create, delete, rename, symlink] | EPERM
+      directory | link     | link /in/note /in/folder/new   | [create, link]           | [write, create]                          | EPERM
+      directory | rename   | rename /in/note /in/new        | [create, delete, rename] | [write, create]                          | EACCES
+      directory | rename   | rename /in/note /in/folder/new | [create, delete, rename] | [write, create, symlink]                 | EACCES/EXDEV
+      directory | metadata | touch /in/note                 | [write, metadata]        | [write, create]                          | EPERM
+      directory | metadata | setxattr /in/note              | [write, metadata]        | [write, create, delete, rename]          | EPERM
+      directory | metadata | touch /in/note                 | [write, metadata]        | read                                     | EROFS
+      tmpfs     | read     | made read /in/note             | [read, create]           | [list, create]                           | EACCES
+      tmpfs     | list     | list /in                       | list                     | create                                   | EACCES
+      tmpfs     | write    | made write /in/note            | [write, create]          | [read, create]                           | EACCES
+      tmpfs     | create   | mkdir /in/new                  | create                   | [write, delete]                          | EACCES
+      tmpfs     | delete   | made unlink /in/note           | [create, delete, rename] | [write, create]                          | EACCES
+      tmpfs     | rename   | made rename /in/note /in/new   | [create, delete, rename] | [write, create]                          | EACCES
+      tmpfs     | link     | made link /in/note /in/new     | [create, link]           | [write, create]                          | EPERM
+      tmpfs     | symlink  | symlink /in/new x              | symlink                  | [write, create]                          | EACCES
+      tmpfs     | metadata | made touch /in/note            | [create, metadata]       | [write, create]                          | EPERM
+      """;
+
+  private static final Path BY_DESCRIPTOR = Path.of("target", "hostile", "directory").toAbsolutePath();
+  private static final String AT_FDCWD = "-100";
+
   @TempDir Path outer;
   private Path granted;
 
@@ -42,51 +80,26 @@ class DirectoryRightsTest {
     }
   }
 
-  private Outcome act(String rights, String act) throws Exception {
-    return Probe.inside(ProbePolicy.LEAST.directory(granted, rights, "/in"), act.split(" "));
+  private Outcome act(String kind, String rights, String act) throws Exception {
+    if (kind.equals("directory")) {
+      return Probe.inside(ProbePolicy.LEAST.directory(granted, rights, "/in"), act.split(" "));
+    }
+    var words = new ArrayList<>(List.of(act.split(" ")));
+    words.add(words.get(0).equals("made") ? 2 : 1, AT_FDCWD);
+    return Probe.inside(ProbePolicy.LEAST.program(BY_DESCRIPTOR).capability("in: {tmpfs: 1MiB, mount: /in, rights: " + rights + "}"), words);
   }
 
-  @ParameterizedTest(name = "{0}: {1}, not {2}")
-  @CsvSource(delimiter = '|', textBlock = """
-      # act                       | granted                            | withheld                  | errno
-      read /in/note               | read                               | list                      | EACCES
-      list /in                    | list                               | write                     | EACCES
-      stat /in/note               | list                               | -                         | -
-      write /in/note              | [list, write]                      | read                      | EROFS/EACCES
-      write /in/note              | write                              | [list, create, delete, rename, symlink] | EACCES
-      truncate /in/note           | write                              | [read, create]            | EACCES
-      truncate /in/note           | write                              | read                      | EROFS/EACCES
-      create /in/new              | [write, create]                    | [write, delete]           | EACCES
-      mkdir /in/new               | create                             | [write, delete, symlink]  | EACCES
-      mkfifo /in/new              | create                             | [write, symlink]          | EACCES
-      unlink /in/note             | delete                             | [write, create]           | EACCES
-      rmdir /in/folder            | delete                             | [write, create]           | EACCES
-      symlink x /in/new           | symlink                            | [write, create, delete, rename, link] | EACCES
-      link /in/note /in/new       | [create, link]                     | [write, create, delete, rename, symlink] | EPERM
-      link /in/note /in/folder/new | [create, link]                    | [write, create]           | EPERM
-      rename /in/note /in/new     | [create, delete, rename]           | [write, create]           | EACCES
-      rename /in/note /in/folder/new | [create, delete, rename]        | [write, create, symlink]  | EACCES/EXDEV
-      touch /in/note              | [write, metadata]                  | [write, create]           | EPERM
-      setxattr /in/note           | [write, metadata]                  | [write, create, delete, rename] | EPERM
-      touch /in/note              | [write, metadata]                  | read                      | EROFS
-      """)
-  void whatIsWithheldFailsAndWhatIsGrantedWorks(String act, String may, String mayNot, String errno) throws Exception {
+  @ParameterizedTest(name = "{0} {1}: {2}")
+  @CsvSource(delimiter = '|', textBlock = PAIRS)
+  void whatIsWithheldFailsAndWhatIsGrantedWorks(String kind, String right, String act, String may, String mayNot, String errno)
+      throws Exception {
     var before = names();
     if (!mayNot.equals("-")) {
-      Probe.assertAnswer(act(mayNot, act), errno);
+      Probe.assertAnswer(act(kind, mayNot, act), errno);
       assertThat(names()).isEqualTo(before);
       assertThat(granted.resolve("note")).hasContent("a note\n");
     }
-    Probe.assertAnswer(act(may, act), "ok");
-  }
-
-  @Test
-  void aTmpfsHasRightsToo() throws Exception {
-    var policy = ProbePolicy.LEAST.capability("in: {tmpfs: 1MiB, mount: /in, rights: [read, write, create]}");
-
-    Probe.assertAnswer(Probe.inside(policy, "create", "/in/new"), "ok");
-    Probe.assertAnswer(Probe.inside(policy, "symlink", "x", "/in/new"), "EACCES");
-    Probe.assertAnswer(Probe.inside(policy, "chmod", "700", "/in"), "EPERM");
+    Probe.assertAnswer(act(kind, may, act), "ok");
   }
 
   @Test

@@ -3,12 +3,15 @@ package dev.embryo.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.model.PolicyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,10 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Rights on a file that is granted as descriptor 3. Each is withheld, and the act that takes it fails and changes nothing, with
- * high bits in its arguments, too; each is granted, and the same act works.
- */
+/** Rights on a file that is granted as descriptor 3, where more goes into them than a pair of {@link RightPairsTest}. */
 class RightsAttackTest {
   private static final String CONTENT = "0123456789";
   private static final Path PROGRAM = Path.of("target", "hostile", "rights").toAbsolutePath();
@@ -48,58 +48,6 @@ class RightsAttackTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-rw-rw-");
   }
 
-  @ParameterizedTest(name = "{0}: {1}, not {2}")
-  @CsvSource(delimiter = '|', textBlock = """
-      # act            | granted                     | withheld
-      read             | read                        | [stat, lock]
-      readv            | read                        | [stat]
-      pread            | read                        | [stat]
-      preadv2          | read                        | [stat]
-      sendfile-from    | read                        | [stat]
-      splice-from      | read                        | [stat]
-      copy-from        | [read, duplicate]           | [stat]
-      readahead        | read                        | [stat]
-      write            | write                       | [truncate, stat]
-      writev           | append                      | [truncate]
-      pwrite           | write                       | append
-      overwrite        | write                       | append
-      sendfile-to      | write                       | [truncate]
-      splice-to        | write                       | [truncate]
-      seek             | write                       | append
-      truncate         | [read, truncate]            | [read, write]
-      truncate         | [truncate]                  | write
-      allocate         | [write, allocate]           | write
-      punch            | [write, allocate]           | write
-      sync             | [write, sync]               | write
-      sync-range       | [write, sync]               | [read, write]
-      stat             | read                        | [lock]
-      stat-empty       | append                      | [truncate]
-      statx            | stat                        | [sync]
-      xattr            | [write, metadata]           | write
-      chown            | [read, metadata]            | [read, write]
-      touch            | [write, metadata]           | write
-      flock            | [read, lock]                | read
-      posix-lock       | [read, lock]                | read
-      description-lock | [read, lock]                | [read, map]
-      map              | [read, map]                 | read
-      map-shared       | [read, write, map, map-write] | [read, write]
-      map-code         | [read, map, map-execute]    | [read, map]
-      set-flags        | [read, {fcntl: [F_SETFL]}]  | append
-      nonblocking      | [read, {ioctl: [FIONBIO]}]  | read
-      block-size       | stat                        | [lock]
-      block-size       | [lock, {ioctl: [0x2]}]      | [sync]
-      dup              | [write, duplicate]          | [write, truncate]
-      dup3             | all                         | [read, write, truncate]
-      dupfd            | [write, duplicate]          | [write, truncate]
-      dupfd-cloexec    | [write, duplicate]          | append
-      """)
-  void whatIsWithheldFailsAndWhatIsGrantedWorks(String act, String granted, String withheld) throws Exception {
-    Probe.assertAnswer(act(granting(withheld), act), "EPERM");
-    Probe.assertAnswer(act(granting(withheld), act, "high"), "EPERM");
-    assertUnchanged();
-    Probe.assertAnswer(act(granting(granted), act), act.equals("copy-from") ? "ok/EXDEV" : "ok"); // between file systems
-  }
-
   @Test
   void whoOwnsAFileChangesItsModeOnlyWithTheRight() throws Exception {
     boolean root = System.getProperty("user.name").equals("root");
@@ -125,18 +73,61 @@ class RightsAttackTest {
     Probe.assertAnswer(act(granting("all"), "close-and-open"), "ok");
   }
 
-  @Test
-  void aDescriptorIsNotPassedOverASocket() throws Exception {
-    String sockets = "system-calls: {allow: [socketpair, sendmsg, recvmsg]}";
-    Probe.assertAnswer(act(granting("[read, write, truncate]").section(sockets), "pass"), "EPERM");
+  // Ways out: to where nothing is withheld
+
+  /**
+   * By the ways as the proof of a policy begins to tell them. What opens a way is refused as a policy, or there for a file of which
+   * nothing is withheld: there the act works.
+   */
+  private static final String WAYS = """
+      # way                                                  | act           | policy                                             | refused | without rights withheld
+      another number                                         | dup           | -                                                  | EPERM   | ok
+      another number                                         | dup3          | -                                                  | EPERM   | ok
+      another number                                         | dupfd         | -                                                  | EPERM   | ok
+      another number                                         | dupfd-cloexec | -                                                  | EPERM   | ok
+      a name, or a program, made of it                       | name          | -                                                  | EPERM   | ENOENT
+      a name, or a program, made of it                       | execute       | processes: {execute: view}                         | EPERM   | EACCES
+      a name, or a program, made of it                       | tree          | -                                                  | EPERM   | EPERM
+      a message over a Unix socket                           | pass          | system-calls: {allow: [socketpair, sendmsg, recvmsg]} | EPERM | ok
+      io_uring, asynchronous input and output, pidfd_getfd   | ring          | -                                                  | EPERM   | EPERM
+      io_uring, asynchronous input and output, pidfd_getfd   | queue         | -                                                  | EPERM   | EPERM
+      io_uring, asynchronous input and output, pidfd_getfd   | steal         | -                                                  | ENOSYS  | ENOSYS
+      opened again by /proc/self/fd                          | reopen        | -                                                  | ENOENT  | ENOENT
+      opened again by /proc/self/fd                          | reopen        | filesystem: {proc: own}                            | EACCES  | EACCES
+      a descriptor put in place by who answers               | listener      | -                                                  | EPERM   | EPERM
+      a process that the program traces or starts            | trace         | processes: {spawn: true}                           | EPERM   | EPERM
+      a process that the program traces or starts            | by-child      | processes: {spawn: true}                           | EPERM   | ok
+      a process that the program traces or starts            | by-thread     | processes: {threads: true}                         | EPERM   | ok
+      a file that is copied from behind a pointer            | clone-range   | -                                                  | EPERM   | EBADF
+      a file that is copied from behind a pointer            | share-range   | -                                                  | EPERM   | EBADF
+      """;
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(delimiter = '|', textBlock = WAYS)
+  void aWayOutIsClosed(String way, String act, String policy, String refused, String otherwise) throws Exception {
+    Probe.assertAnswer(act(way("[read, write, stat]", policy), act), refused);
+    Probe.assertAnswer(act(way("[read, write, stat]", policy), act, "high"), refused);
     assertUnchanged();
-    Probe.assertAnswer(act(granting("all").section(sockets), "pass"), "ok");
+    Probe.assertAnswer(act(way("all", policy), act), otherwise);
+  }
+
+  private ProbePolicy way(String rights, String section) {
+    var least = ProbePolicy.LEAST.program(PROGRAM).capability("file: {file: \"" + file + "\", rights: " + rights + "}");
+    return section.equals("-") ? least : least.section(section);
   }
 
   @Test
-  void aFileIsNotOpenedAgainByProc() throws Exception {
-    Probe.assertAnswer(act(granting("read").section("filesystem: {proc: own}"), "reopen"), "EACCES");
-    assertUnchanged();
+  void noWayOfTheProofIsUntried() throws Exception {
+    var policy = granting("[read, write, stat]").text(List.of("read", "3"));
+    var ways = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().compiled().withholding().ways();
+    assertThat(ways).isNotEmpty().allSatisfy(way -> assertThat(WAYS + "the same file, granted a second time").contains(
+        Stream.of(way.way().split("[:]|, granted| a seccomp")).findFirst().orElseThrow()));
+  }
+
+  /** What opens two of the ways is refused beside an exact descriptor; see aPolicyThatOpensAWayOutIsRefused. */
+  @Test
+  void aDescriptorIsStolenWhereThePolicyAllowsItAndNothingIsWithheld() throws Exception {
+    Probe.assertAnswer(act(granting("all").section("system-calls: {allow: [pidfd_open, pidfd_getfd]}"), "steal"), "ok");
   }
 
   @Test
@@ -235,7 +226,7 @@ class RightsAttackTest {
 
   @Test
   void aRightOfSendingDescriptorsGoesWithNoRestrictedOne() {
-    assertThatThrownBy(() -> act(granting("read").capability("peer: {inherit: 0, rights: [read, send-fds]}"), "read"))
+    assertThatThrownBy(() -> act(granting("read").capability("peer: {inherit: 0, rights: [read, write, connect, send-fds]}"), "read"))
         .isInstanceOf(PolicyException.class).hasMessageContaining("'send-fds' could send 'file'");
   }
 }
