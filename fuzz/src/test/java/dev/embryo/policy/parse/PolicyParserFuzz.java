@@ -6,6 +6,7 @@ import dev.embryo.policy.model.Binding;
 import dev.embryo.policy.model.Policy;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.policy.model.Problem;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,16 +20,28 @@ class PolicyParserFuzz {
   private static final String FILE = "fuzz.yaml";
   private static final Path BASE = Path.of("/srv");
   private static final Path PROGRAM = Path.of("bin/${program}");
-  private static final long MOST = TimeUnit.SECONDS.toNanos(5);
+  private static final long MOST = TimeUnit.SECONDS.toNanos(5); // of this thread, so that a busy machine finds nothing
+
+  static {
+    anyPolicy(new byte[0]); // loads and instruments the classes, which takes seconds
+  }
 
   @DictionaryFile(resourcePath = "policy.dictionary")
   @FuzzTest
   void anyBytes(byte[] bytes) {
-    long start = System.nanoTime();
+    long start = processorTime();
+    anyPolicy(bytes);
+    require(processorTime() - start < MOST, "it took more than 5 s");
+  }
+
+  private static long processorTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  private static void anyPolicy(byte[] bytes) {
     read(bytes, () -> PolicyParser.read(FILE, BASE, bytes)).ifPresent(PolicyParserFuzz::checkExpansion);
     read(bytes, () -> CloudabiReader.read(FILE, BASE, bytes, PROGRAM, path -> path.endsWith("d")))
         .ifPresent(PolicyParserFuzz::checkExpansion);
-    require(System.nanoTime() - start < MOST, "it took more than 5 s");
   }
 
   private interface Reading {
