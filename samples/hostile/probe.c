@@ -5,6 +5,7 @@
  *   probe later ACT ...     the same when a byte has come from standard input; it says "ready" when it waits
  *   probe all               every attempt to escape in turn, as a table
  *   probe list              the acts
+ *   probe attempts          what "all" attempts, a line each; SELF stands for the path of this program
  *
  * Exit status: 0 the act was done (of `all`: nothing escaped), 1 it was refused (something escaped), 2 usage.
  * A process that is killed by its attempt was refused too.
@@ -1744,8 +1745,18 @@ static int list(void) {
     return 0;
 }
 
+static int list_attempts(void) {
+    for (size_t i = 0; i < COUNT(attempts); i++) {
+        printf("%s", attempts[i].act);
+        for (int j = 0; j < 3 && attempts[i].arguments[j]; j++) printf(" %s", attempts[i].arguments[j]);
+        printf("\n");
+    }
+    for (size_t i = 0; i < COUNT(calls); i++) printf("%s\n", calls[i].name);
+    return 0;
+}
+
 static int usage(void) {
-    fprintf(stderr, "usage: probe [later] ACT [ARGUMENTS] | probe all | probe list\n");
+    fprintf(stderr, "usage: probe [later] ACT [ARGUMENTS] | probe all | probe list | probe attempts\n");
     return 2;
 }
 
@@ -1757,6 +1768,7 @@ int main(int count, char **arguments) {
     if (count < 2) return usage();
     if (!strcmp(arguments[1], "all")) return all();
     if (count == 2 && !strcmp(arguments[1], "list")) return list();
+    if (count == 2 && !strcmp(arguments[1], "attempts")) return list_attempts();
     bool waits = !strcmp(arguments[1], "later");
     if (waits && count < 3) return usage();
     char **words = arguments + (waits ? 2 : 1);
