@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,17 +51,24 @@ public final class Ruleset {
    * @param directory whether the path is a directory; the rights of directories are left out otherwise
    */
   public void allow(String path, boolean directory, Collection<Access> accesses) {
-    var rule = rule(directory, accesses);
-    open(path, rule);
-    add(rule);
+    var fitting = fitting(directory, accesses);
+    if (allowSomething(fitting)) {
+      var rule = rule(fitting, 0); // the descriptor is stored when it is open
+      open(path, rule);
+      add(rule);
+    }
   }
 
-  private Operand.Data rule(boolean directory, Collection<Access> accesses) {
-    return rule(directory, accesses, 0); // the descriptor is stored when it is open
+  private static List<Access> fitting(boolean directory, Collection<Access> accesses) {
+    return accesses.stream().filter(access -> directory || access.ofFiles()).toList();
   }
 
-  private Operand.Data rule(boolean directory, Collection<Access> accesses, int descriptor) {
-    var fitting = accesses.stream().filter(access -> directory || access.ofFiles()).toList();
+  /** The kernel takes no rule that allows nothing (ENOMSG); nor is one needed. */
+  private boolean allowSomething(List<Access> accesses) {
+    return Access.bits(accesses, abi) != 0;
+  }
+
+  private Operand.Data rule(List<Access> fitting, int descriptor) {
     var content = ByteBuffer.allocate(PATH_BENEATH_BYTES).order(ByteOrder.nativeOrder());
     content.putLong(Access.bits(fitting, abi)).putInt(descriptor);
     return program.bytes(content.array(),
@@ -72,15 +80,21 @@ public final class Ruleset {
    * that ends the birth.
    */
   public void allowOnHost(RootEntry.Mount mount) {
-    var rule = rule(mount.directory(), mount.accesses());
+    var fitting = fitting(mount.directory(), mount.accesses());
+    var rule = rule(fitting, 0);
     comparison().compare(open(mount.source(), rule), mount.deviceMajor(), mount.deviceMinor(), mount.inode());
-    add(rule);
+    if (allowSomething(fitting)) {
+      add(rule);
+    }
   }
 
   /** As {@link #allow}, for the directory that a descriptor is open on. */
   public void allowAt(int number, Collection<Access> accesses) {
-    program.purpose("allow what is granted at descriptor " + number);
-    add(rule(true, accesses, number));
+    var fitting = fitting(true, accesses);
+    if (allowSomething(fitting)) {
+      program.purpose("allow what is granted at descriptor " + number);
+      add(rule(fitting, number));
+    }
   }
 
   private Operand.Result open(String path, Operand.Data rule) {

@@ -1,0 +1,92 @@
+package dev.embryo.samples.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random acts under random policies end as a simple model says that knows the words of the policy, and nothing of how they are
+ * enforced; and the host's files are afterwards what it says.
+ */
+class ReferenceModelTest {
+  private static final Path PROGRAM = Path.of("target", "hostile", "model").toAbsolutePath();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int ACTS = Integer.getInteger("embryo.test.model", 2000);
+  private static final long SEED = Long.getLong("embryo.test.seed", 1);
+  private static final int ACTS_A_POLICY = 20;
+  private static final String REFUSED = "refused";
+  private static final Optional<Integer> USER = // of nobody else, beside those that sandboxes get by themselves
+      System.getProperty("user.name").equals("root") ? Optional.of(1879113018) : Optional.empty();
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @Test
+  void everyActEndsAsTheWordsOfItsPolicySay() throws Exception {
+    for (int i = 0; i * ACTS_A_POLICY < ACTS; i++) {
+      check(SEED + i, directory.resolve("p" + i));
+    }
+  }
+
+  private void check(long seed, Path top) throws IOException, InterruptedException {
+    var generator = new Generator(new Random(seed), top.toString());
+    Node files = generator.files();
+    Grants grants = generator.grants(files);
+    var host = new HostFiles(top, USER);
+    host.make(files);
+    var refusal = Refusal.of(grants, files);
+    var model = new Model(grants, files, top.toString(), PROGRAM.toString(), USER.isPresent());
+    var acts = new ArrayList<Act>();
+    var predictions = new ArrayList<Prediction>();
+    for (int i = 0; i < ACTS_A_POLICY && refusal.isEmpty(); i++) {
+      acts.add(generator.act(grants));
+      predictions.add(model.predict(acts.get(i)));
+    }
+    String policy = grants.text(PROGRAM, USER);
+
+    var answers = answers(policy, top, acts);
+    var said = new StringBuilder("-Dembryo.test.model=1 -Dembryo.test.seed=" + seed + "\n" + policy);
+    boolean same = refusal.isPresent() == answers.get(0).startsWith(REFUSED);
+    for (int i = 0; i < acts.size() && same; i++) {
+      same = predictions.get(i).fits(answers.get(i));
+      said.append("%s: %s%n".formatted(acts.get(i).line(), same ? answers.get(i)
+          : "the model predicts " + predictions.get(i) + ", the kernel answers " + answers.get(i)));
+    }
+    assertThat(same).as("%s%s", said, refusal.isPresent() != answers.get(0).startsWith(REFUSED)
+        ? "the model predicts " + refusal.map(why -> "a refusal, for " + why).orElse("none") + "; " + answers.get(0) : "").isTrue();
+    assertThat(host.read()).as("the files of the host after\n%s", said).isEqualTo(HostFiles.expected(files));
+  }
+
+  private static List<String> answers(String policy, Path top, List<Act> acts) throws IOException, InterruptedException {
+    try (var process = Sandbox.builder().policy(Policies.parse(policy, top)).build().launch()) {
+      process.killAfter(PATIENCE);
+      try (var input = process.getOutputStream()) {
+        input.write(acts.stream().map(act -> act.line() + "\n").collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8));
+      }
+      var answers = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      assertThat(process.waitFor()).as("what became of the program under\n%s", policy).isZero();
+      return answers.isEmpty() ? List.of("nothing") : answers;
+    } catch (IOException e) {
+      return List.of(REFUSED + ": " + e.getMessage());
+    }
+  }
+}
