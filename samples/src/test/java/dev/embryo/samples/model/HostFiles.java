@@ -40,7 +40,7 @@ final class HostFiles {
       if (already != null) {
         Files.createLink(at, already);
       } else if (child.isLink()) {
-        Files.createSymbolicLink(at, Path.of(child.content));
+        own(Files.createSymbolicLink(at, Path.of(child.content)));
       } else if (child.isDirectory()) {
         Files.createDirectory(at);
         fill(at, child);
@@ -54,8 +54,12 @@ final class HostFiles {
 
   private void give(Path path, int mode) throws IOException {
     Files.setAttribute(path, "unix:mode", mode);
+    own(path);
+  }
+
+  private void own(Path path) throws IOException {
     if (owner.isPresent()) {
-      Files.setAttribute(path, "unix:uid", owner.get());
+      Files.setAttribute(path, "unix:uid", owner.get(), LinkOption.NOFOLLOW_LINKS);
     }
   }
 

@@ -1,10 +1,13 @@
 package dev.embryo.samples.model;
 
 import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What becomes of the acts of a program, by the words of its policy alone. Keeps what the acts have changed. */
 final class Model {
+  private final Map<Grant, Node> nodes = new IdentityHashMap<>();
   private final DescriptorActs descriptors;
   private final PathActs paths;
 
@@ -15,7 +18,6 @@ final class Model {
    * @param root whether the launcher is root, whom a tmpfs belongs to
    */
   Model(Grants grants, Node files, String host, String program, boolean root) {
-    var nodes = new IdentityHashMap<Grant, Node>();
     var opened = new TreeMap<Integer, Opened>();
     for (Grant grant : grants.all()) {
       Node node = switch (grant.kind()) {
@@ -29,6 +31,11 @@ final class Model {
     }
     descriptors = new DescriptorActs(opened, grants.withoutMetadata());
     paths = new PathActs(new View(grants, nodes, files, host, program), opened, grants);
+  }
+
+  /** What a grant is about. */
+  Node node(Grant grant) {
+    return Objects.requireNonNull(nodes.get(grant));
   }
 
   /** What an act will end in. Each is asked about once, in their order. */

@@ -48,17 +48,19 @@ class ReferenceModelTest {
   }
 
   private void check(long seed, Path top) throws IOException, InterruptedException {
-    var generator = new Generator(new Random(seed), top.toString());
+    var random = new Random(seed);
+    var generator = new PolicyGenerator(random, top.toString());
     Node files = generator.files();
     Grants grants = generator.grants(files);
     var host = new HostFiles(top, USER);
     host.make(files);
     var refusal = Refusal.of(grants, files);
     var model = new Model(grants, files, top.toString(), PROGRAM.toString(), USER.isPresent());
+    var generated = new ActGenerator(random, top.toString(), grants, model::node);
     var acts = new ArrayList<Act>();
     var predictions = new ArrayList<Prediction>();
     for (int i = 0; i < ACTS_A_POLICY && refusal.isEmpty(); i++) {
-      acts.add(generator.act(grants));
+      acts.add(generated.act());
       predictions.add(model.predict(acts.get(i)));
     }
     String policy = grants.text(PROGRAM, USER);

@@ -67,8 +67,14 @@ final class Refusal {
     } else if (grants.withoutLinks() && grants.any(grant -> grant.has("link"))) {
       return Optional.of("'link' is given and withheld");
     }
-    for (Grant inner : grants.trees()) {
-      for (Grant outer : grants.trees()) {
+    for (Grant outer : grants.trees()) {
+      for (Grant inner : grants.all()) {
+        if (!grants.ownRoot() && outer.changes() && inner.mount().isPresent() && isBeneath(inner, outer)
+            && !(inner.isTree() ? inner.changes() : inner.has("read") && inner.has("write"))) {
+          return Optional.of(inner.name() + " is granted for less than " + outer.name());
+        }
+      }
+      for (Grant inner : grants.trees()) {
         if (inner.mount().isPresent() && outer.mount().isPresent() && inner.mount().get().startsWith(outer.mount().get() + "/")) {
           var more = outer.rights();
           more.removeIf(right -> !inner.changes() && !Set.of("list", "read").contains(right));
@@ -110,7 +116,11 @@ final class Refusal {
       return false;
     }
     var file = files.at(exact.path());
-    return other.isTree() ? exact.path().startsWith(other.path() + "/") || names(files, file) > 1 : files.at(other.path()) == file;
+    return other.isTree() ? isBeneath(exact, other) || names(files, file) > 1 : files.at(other.path()) == file;
+  }
+
+  private static boolean isBeneath(Grant inner, Grant outer) {
+    return inner.path().startsWith(outer.path() + "/");
   }
 
   private static int names(Node directory, Node file) {
