@@ -75,7 +75,7 @@ record Grant(String name, Kind kind, String path, List<String> words, Optional<S
   /** The line of the policy. */
   String text() {
     var text = new StringBuilder("%s: {%s: %s, rights: [%s]".formatted(name, kind.name().toLowerCase(java.util.Locale.ROOT),
-        path.isEmpty() ? "4KiB" : path, String.join(", ", words)));
+        path.isEmpty() ? kind == Kind.TMPFS ? "1MiB" : "4KiB" : path, String.join(", ", words)));
     mount.ifPresent(where -> text.append(", mount: \"").append(where).append('"'));
     number.ifPresent(where -> text.append(", fd: ").append(where));
     return text.append('}').toString().replace("[all]", "all");

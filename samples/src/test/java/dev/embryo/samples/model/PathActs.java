@@ -165,7 +165,7 @@ final class PathActs {
       unlessFixed(new Reasons().when(true, "ENOENT"), found.directory()).check();
     }
     Node node = found.there().node();
-    leaving(found.directory(), "delete").when(found.isMountPoint(), "EBUSY")
+    leaving(found.directory(), "delete").when(view.isMountPoint(found), "EBUSY")
         .when(node.isDirectory() && !directory, "EISDIR").when(!node.isDirectory() && directory, "ENOTDIR")
         .when(!node.entries.isEmpty(), "ENOTEMPTY").check();
     found.directory().node().take(found.name());
@@ -178,7 +178,7 @@ final class PathActs {
     unlessFixed(unlessFixed(early, from.directory()), to.directory()).check();
     Node node = from.there().node();
     var reasons = moving(from, to, node).when(lacks(from.directory(), "delete"), "EACCES")
-        .when(!from.directory().node().permits(WRITE), "EACCES").when(from.isMountPoint() || to.isMountPoint(), "EBUSY")
+        .when(!from.directory().node().permits(WRITE), "EACCES").when(view.isMountPoint(from) || view.isMountPoint(to), "EBUSY")
         .when(to.directory().node().isWithin(node), "EINVAL")
         .when(node.isDirectory() && from.directory().node() != to.directory().node() && !node.permits(WRITE), "EACCES");
     if (to.place() != null) {

@@ -34,10 +34,6 @@ final class View {
       return name.isEmpty();
     }
 
-    boolean isMountPoint() {
-      return place != null && !name.isEmpty() && place.mount() != directory.mount();
-    }
-
     Place there() throws Refused {
       if (place == null) {
         throw new Refused("ENOENT");
@@ -153,6 +149,13 @@ final class View {
   private Place covering(Place place) {
     return mounts.stream().filter(each -> each.at != null && each.at.mount() == place.mount() && each.at.node() == place.node())
         .findFirst().map(each -> new Place(each, each.root, each.root.parent)).orElse(place);
+  }
+
+  /** Whether something is mounted on what was found, in whatever tree it is looked at. */
+  boolean isMountPoint(Found found) {
+    Place place = found.place();
+    return place != null && (place.mount() != found.directory().mount()
+        || mounts.stream().anyMatch(each -> each.at != null && each.at.node() == place.node()));
   }
 
   /** The place that a tree covers, if something of the tree's is its root. */
