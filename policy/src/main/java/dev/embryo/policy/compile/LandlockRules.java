@@ -6,6 +6,7 @@ import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.birth.Ruleset;
 import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,7 +20,8 @@ import java.util.stream.Stream;
  * <p>At every open the kernel asks Landlock also whether truncating is allowed, and goes from the file up to the root until all
  * that it asks for is found. Where a mount is read-only nothing can be truncated, whatever a rule says: there the rule says yes,
  * and the kernel need not go on, which makes an open faster by a sixth. A rule goes with a directory and not with its mount; so
- * this is done only where no other mount of it could be written and must not be truncated.
+ * this is done only where no other mount of it could be written and must not be truncated, and where no {@code /proc/self/fd} leads to
+ * a file as the launcher opened it, on the host's own mount.
  *
  * @param trees the directories that are handed over, by their descriptors
  * @param executables what may be executed beside the entries of the root
@@ -32,7 +34,8 @@ record LandlockRules(
   /** Adds the operations that make the rules and enforce them. */
   void addTo(BirthProgram.Builder program, int abi) {
     var rules = Ruleset.create(program, abi);
-    boolean shortcut = ownRoot && mounts().noneMatch(mount -> !isReadOnly(mount) && !mount.accesses().contains(Access.TRUNCATE));
+    boolean shortcut = ownRoot && !showsProc()
+        && mounts().noneMatch(mount -> !isReadOnly(mount) && !mount.accesses().contains(Access.TRUNCATE));
     trees.forEach((number, tree) -> rules.allowAt(number, accesses(tree, shortcut)));
     for (RootEntry entry : root) {
       if (entry instanceof RootEntry.Mount mount && !ownRoot) {
@@ -49,6 +52,11 @@ record LandlockRules(
       rules.allow(executable.path(), executable.directory(), EXECUTION);
     }
     rules.enforce();
+  }
+
+  private boolean showsProc() {
+    return root.stream().anyMatch(RootEntry.Proc.class::isInstance)
+        || mounts().anyMatch(mount -> Laundering.showsProc(Path.of(mount.source())));
   }
 
   private Stream<RootEntry.Mount> mounts() {

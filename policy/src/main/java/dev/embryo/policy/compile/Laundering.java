@@ -144,6 +144,24 @@ final class Laundering {
                 : "shows /proc/self/fd, by which the program opens '" + each.name() + "' again if it is a pipe"
                 + " or a memory file; give '" + each.name() + "' 'duplicate', or leave /proc out"),
             () -> ways.add(new WayOut(way, "Landlock has no rule for a file; a socket cannot be opened")));
+    changed(proc.get());
+  }
+
+  /** Landlock does not see who changes a mode, an owner or a time, and the file is on the mount on which the launcher opened it. */
+  private void changed(String proc) {
+    var lacking = restricted.stream().filter(each -> each instanceof FileCapability && !each.rights().has(Right.METADATA)).findFirst();
+    if (lacking.isEmpty()) {
+      return;
+    }
+    var having = policy.capabilities().values().stream().filter(each -> each.rights().has(Right.METADATA)).findFirst();
+    if (having.isPresent()) {
+      problem(proc, "shows /proc/self/fd, by which the program would change the mode, owner and times of '" + lacking.get().name()
+          + "' with the 'metadata' that '" + having.get().name() + "' has; give it to both or to neither, or leave /proc out");
+      return;
+    }
+    Withholding.callsByPath(Right.METADATA)
+        .forEach(call -> taken.put(call, "'" + lacking.get().name() + "' lacks 'metadata', and is found at /proc/self/fd"));
+    ways.add(new WayOut("its mode, owner and times, changed by /proc/self/fd", "the rights filter refuses the calls that do"));
   }
 
   /** The key of the capability that shows the host's /proc. */
@@ -160,7 +178,8 @@ final class Laundering {
         .map(mount -> mount.capability().map(name -> "capabilities." + name).orElse("filesystem.programs"));
   }
 
-  private static boolean showsProc(Path host) {
+  /** Whether a file or directory of the host has {@code /proc/self/fd} in it. */
+  static boolean showsProc(Path host) {
     return host.startsWith("/proc") || host.getNameCount() == 0;
   }
 

@@ -77,6 +77,11 @@ public record Withholding(List<Withheld> restricted, Map<String, String> taken, 
         exact.stream().map(each -> new Withheld(each.fd().orElseThrow(), each.name(), each.rights())).toList(), taken, ways);
   }
 
+  /** The calls by which a right is used on a path. */
+  static List<String> callsByPath(Right right) {
+    return BY_PATH.getOrDefault(right, List.of());
+  }
+
   /** The rules of the filter; empty if nothing is withheld so. */
   Optional<FilterRules> rules(Policy policy) throws PolicyException {
     if (restricted.isEmpty() && taken.isEmpty()) {

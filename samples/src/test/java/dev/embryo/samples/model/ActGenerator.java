@@ -83,8 +83,12 @@ final class ActGenerator {
   }
 
   private String absolute(Grant grant, Predicate<Node> wanted) {
-    if (grant.mount().isPresent() && !once(6)) {
+    if (grant.mount().isPresent() && !once(grants.proc() ? 3 : 6)) {
       return grant.isTree() ? grant.mount().get() + "/" + within(grant, wanted) : grant.mount().get() + (once(20) ? "/.." : "");
+    }
+    if (grants.proc() && !once(3)) {
+      return "/proc/self/fd/" + (PolicyGenerator.FIRST_NUMBER + random.nextInt(PolicyGenerator.MOST_GRANTS))
+          + (once(2) ? "" : "/" + (once(2) ? pick(ODD) : within(grant, wanted)));
     }
     return switch (random.nextInt(4)) {
       case 0 -> pick(List.of("/", "/nothing", "/m0", "/new1", host + "/a/note", host + "/outside", host + "/f1", host + "/b/note"));

@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  * A policy, as the generator wrote it.
  *
  * @param ownRoot whether the program has a root of its own, and is not kept to its grants by Landlock alone
+ * @param proc whether it sees a {@code /proc}
  */
-record Grants(List<Grant> all, boolean ownRoot) {
+record Grants(List<Grant> all, boolean ownRoot, boolean proc) {
   /** @param user whom the program is, or nobody in particular */
   String text(Path program, Optional<Integer> user) {
     return Stream.of(
@@ -20,6 +21,7 @@ record Grants(List<Grant> all, boolean ownRoot) {
             "  stdin: {inherit: 0, rights: read}", "  stdout: {inherit: 1, rights: write}"),
         all.stream().map(grant -> "  " + grant.text()),
         Stream.of("isolation: {require: [landlock, seccomp]}").filter(line -> !ownRoot),
+        Stream.of("filesystem: {proc: own}").filter(line -> proc),
         user.stream().map("identity: {user: %d, group: %1$d}"::formatted))
         .flatMap(lines -> lines).collect(Collectors.joining("\n", "", "\n"));
   }
@@ -39,7 +41,7 @@ record Grants(List<Grant> all, boolean ownRoot) {
 
   /** Whether what could be changed otherwise lacks the right. */
   boolean isMetadataTaken() {
-    return any(grant -> grant.isTree() && grant.changes() && !grant.has("metadata"));
+    return any(grant -> !grant.has("metadata") && (grant.isTree() ? grant.changes() : proc && grant.isExact()));
   }
 
   /** Whether no call makes a hard link. */

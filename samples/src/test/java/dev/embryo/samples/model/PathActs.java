@@ -37,7 +37,7 @@ final class PathActs {
       case "target" -> {
         Node link = found(act, "stat", 2, false).there().node();
         new Reasons().when(!link.isLink(), "EINVAL").check();
-        return link.content;
+        return link.isForeign() ? Prediction.ANYTHING : link.content;
       }
       case "list" -> {
         return list(follow(act, Acts.LOOKUP).there());
@@ -112,7 +112,7 @@ final class PathActs {
 
   /** Nothing changes where a mount is read-only, nor outside of the grants. */
   private static Reasons unlessFixed(Reasons reasons, Place place) {
-    return reasons.when(place.mount().readOnly, "EROFS").when(place.node().isForeign(), "EROFS", "EACCES");
+    return reasons.when(place.mount().readOnly, "EROFS").when(place.node().isForeign(), "EROFS", "EACCES", "ENOENT");
   }
 
   private String list(Place place) throws Refused {
@@ -205,7 +205,7 @@ final class PathActs {
     Found to = found(act, Acts.LOOKUP, 3, false);
     new Reasons().when(to.place() != null, "EEXIST").check();
     moving(from, to, node).when(from.directory().mount() != to.directory().mount(), "EXDEV")
-        .when(node.isDirectory(), "EPERM").check();
+        .when(node.isDirectory(), "EPERM", "EXDEV", "EACCES").check();
     to.directory().node().add(to.name(), node);
   }
 

@@ -78,7 +78,7 @@ final class PolicyGenerator {
         boolean within = ownRoot && i > 0 && all.get(0).kind() == Grant.Kind.DIRECTORY && all.get(0).mount().isPresent();
         all.add(grant(i, ownRoot, within && all.get(0).path().length() == 1 && once(3)));
       }
-      var grants = new Grants(List.copyOf(all), ownRoot);
+      var grants = new Grants(List.copyOf(all), ownRoot, ownRoot && once(3));
       boolean twice = all.stream().flatMap(each -> each.mount().stream()).distinct().count()
           < all.stream().filter(each -> each.mount().isPresent()).count();
       if (!twice && (Refusal.of(grants, files).isEmpty() || once(40))) {

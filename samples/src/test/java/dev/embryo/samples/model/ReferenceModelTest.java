@@ -42,40 +42,48 @@ class ReferenceModelTest {
 
   @Test
   void everyActEndsAsTheWordsOfItsPolicySay() throws Exception {
+    var predictions = new ArrayList<Prediction>();
     for (int i = 0; i * ACTS_A_POLICY < ACTS; i++) {
-      check(SEED + i, directory.resolve("p" + i));
+      predictions.addAll(checkedPredictions(SEED + i, directory.resolve("p" + i)));
+    }
+    if (ACTS > ACTS_A_POLICY) {
+      long works = predictions.stream().filter(each -> each.errnos().isEmpty()).count();
+      assertThat(works).as("how many of %d acts work", predictions.size()).isBetween(ACTS / 5L, ACTS * 4L / 5);
     }
   }
 
-  private void check(long seed, Path top) throws IOException, InterruptedException {
+  private static List<Prediction> checkedPredictions(long seed, Path top) throws IOException, InterruptedException {
     var random = new Random(seed);
     var generator = new PolicyGenerator(random, top.toString());
     Node files = generator.files();
     Grants grants = generator.grants(files);
     var host = new HostFiles(top, USER);
     host.make(files);
+    String policy = grants.text(PROGRAM, USER);
+    var said = new StringBuilder("-Dembryo.test.model=1 -Dembryo.test.seed=" + seed + " in " + top + "\n" + policy);
     var refusal = Refusal.of(grants, files);
+    if (refusal.isPresent()) {
+      assertThat(answers(policy, top, List.of()).get(0)).as("%spredicted: refused, for %s", said, refusal.get()).startsWith(REFUSED);
+      return List.of();
+    }
     var model = new Model(grants, files, top.toString(), PROGRAM.toString(), USER.isPresent());
     var generated = new ActGenerator(random, top.toString(), grants, model::node);
     var acts = new ArrayList<Act>();
     var predictions = new ArrayList<Prediction>();
-    for (int i = 0; i < ACTS_A_POLICY && refusal.isEmpty(); i++) {
+    for (int i = 0; i < ACTS_A_POLICY; i++) {
       acts.add(generated.act());
       predictions.add(model.predict(acts.get(i)));
     }
-    String policy = grants.text(PROGRAM, USER);
 
     var answers = answers(policy, top, acts);
-    var said = new StringBuilder("-Dembryo.test.model=1 -Dembryo.test.seed=" + seed + "\n" + policy);
-    boolean same = refusal.isPresent() == answers.get(0).startsWith(REFUSED);
-    for (int i = 0; i < acts.size() && same; i++) {
-      same = predictions.get(i).fits(answers.get(i));
-      said.append("%s: %s%n".formatted(acts.get(i).line(), same ? answers.get(i)
-          : "the model predicts " + predictions.get(i) + ", the kernel answers " + answers.get(i)));
+
+    assertThat(answers).as("%spredicted: not refused", said).hasSameSizeAs(acts);
+    for (int i = 0; i < acts.size(); i++) {
+      said.append("%s: %s%n".formatted(acts.get(i).line(), answers.get(i)));
+      assertThat(answers.get(i)).as("%spredicted: %s", said, predictions.get(i)).matches(predictions.get(i)::fits);
     }
-    assertThat(same).as("%s%s", said, refusal.isPresent() != answers.get(0).startsWith(REFUSED)
-        ? "the model predicts " + refusal.map(why -> "a refusal, for " + why).orElse("none") + "; " + answers.get(0) : "").isTrue();
-    assertThat(host.read()).as("the files of the host after\n%s", said).isEqualTo(HostFiles.expected(files));
+    assertThat(host.read()).as("%spredicted: these files of the host", said).isEqualTo(HostFiles.expected(files));
+    return predictions;
   }
 
   private static List<String> answers(String policy, Path top, List<Act> acts) throws IOException, InterruptedException {
@@ -86,7 +94,7 @@ class ReferenceModelTest {
       }
       var answers = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       assertThat(process.waitFor()).as("what became of the program under\n%s", policy).isZero();
-      return answers.isEmpty() ? List.of("nothing") : answers;
+      return answers.isEmpty() ? List.of("not refused") : answers;
     } catch (IOException e) {
       return List.of(REFUSED + ": " + e.getMessage());
     }

@@ -30,6 +30,9 @@ final class Refusal {
     if (!grants.ownRoot() && (grant.kind() == Grant.Kind.TMPFS || grant.isTree() && grant.number().isPresent())) {
       return Optional.of(grant.name() + " takes a mount namespace");
     }
+    if (grants.proc() && grant.kind() == Grant.Kind.MEMORY) {
+      return Optional.of(grant.name() + " is opened again by /proc");
+    }
     var rights = grant.rights();
     boolean unenforceable = grant.isTree() ? isNoSetOfATree(rights)
         : grant.mount().isPresent() ? !OF_MOUNTED_FILES.containsAll(rights) : isNoSetOfADescriptor(grant, rights);

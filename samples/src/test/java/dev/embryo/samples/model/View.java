@@ -21,6 +21,8 @@ final class View {
   final Mount root;
   private final List<Mount> mounts = new ArrayList<>();
   private final Map<Node, Set<String>> rights = new IdentityHashMap<>();
+  /** Where the links in /proc lead, which need no path. */
+  private final Map<Node, Place> magic = new IdentityHashMap<>();
 
   /**
    * What a path leads to.
@@ -57,6 +59,20 @@ final class View {
     grants.all().stream().filter(grant -> grant.mount().isPresent())
         .sorted(Comparator.comparing(grant -> grant.mount().get().length()))
         .forEach(grant -> mount(grant, node.get(grant)));
+    if (grants.proc()) {
+      Node descriptors = directories("/proc/self/fd");
+      Node proc = root.root.at("proc");
+      mounts.add(new Mount(proc, true, new Place(root, proc, root.root)));
+      grants.all().stream().filter(grant -> grant.number().isPresent()).forEach(grant ->
+          magic.put(descriptors.add(Integer.toString(grant.number().getAsInt()), Node.foreign(Node.Kind.LINK)),
+              grant.isTree() ? detached(grant, node.get(grant)) : onHost(grant, files)));
+    }
+  }
+
+  /** A file as its launcher opened it: on a mount of the host. */
+  private static Place onHost(Grant grant, Node files) {
+    String directory = grant.path().contains("/") ? parent(grant.path()) : "";
+    return new Place(new Mount(files, false, null), files.at(grant.path()), directory.isEmpty() ? files : files.at(directory));
   }
 
   private static String parent(String path) {
@@ -112,6 +128,9 @@ final class View {
           return new Found(here, name, null);
         } else if (node == null) {
           throw new Refused("ENOENT");
+        } else if (magic.containsKey(node) && (follow || !rest.isEmpty())) {
+          here = magic.get(node);
+          found = new Found(here, "", here);
         } else if (node.isLink() && (follow || !rest.isEmpty())) {
           if (++links > MOST_LINKS) {
             throw new Refused("ELOOP");
