@@ -102,6 +102,14 @@ class DirectoryRightsTest {
     Probe.assertAnswer(act(kind, may, act), "ok");
   }
 
+  /** Landlock knows nothing of it, and takes no rule that allows nothing. */
+  @Test
+  void aDirectoryMayHaveARightThatLandlockDoesNotKnowAndNoOther() throws Exception {
+    Probe.assertAnswer(act("metadata", "read /in/note"), "EACCES");
+    Probe.assertAnswer(act("metadata", "truncate /in/note"), "EACCES");
+    Probe.assertAnswer(act("metadata", "stat /in/note"), "ok");
+  }
+
   @Test
   void whatIsTakenFromAllCannotBeGivenToOne() {
     var policy = ProbePolicy.LEAST.directory(granted, "[read, write]", "/in").capability("out: {tmpfs: 1MiB, mount: /out}");

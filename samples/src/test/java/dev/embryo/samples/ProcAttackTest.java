@@ -1,7 +1,9 @@
 package dev.embryo.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.embryo.policy.model.PolicyException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -102,6 +104,50 @@ class ProcAttackTest {
     var given = OWN.capability("file: {file: %s, rights: %s, fd: 3}".formatted(file, rights));
 
     Probe.assertAnswer(Probe.inside(given, act, "/proc/self/fd/3"), "EACCES");
+  }
+
+  /**
+   * What /proc leads to is the file as the launcher opened it, on the host's own mount: neither a read-only mount of a directory
+   * that holds it nor, for its mode and times, Landlock is in the way.
+   */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      truncate  | read, {fcntl: [F_SETFL]} | [list, read]                  | EACCES
+      truncate  | read, duplicate          | [list, read]                  | EACCES
+      truncate  | read, write              | [list, read, write]           | ok
+      chmod 600 | read                     | [list, read]                  | EPERM
+      chmod 600 | read, write              | [list, read, write, create]   | EPERM
+      chmod 600 | read, metadata           | [list, read]                  | ok
+      touch     | read                     | [list, read]                  | EPERM
+      touch     | read, metadata           | [list, read]                  | ok
+      """)
+  void aFileThatWasGivenAsADescriptorIsNotChangedThroughIt(String act, String rights, String ofDirectory, String answer)
+      throws Exception {
+    Path granted = Files.createDirectory(directory.resolve("granted"));
+    Files.setPosixFilePermissions(granted, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path file = Files.writeString(granted.resolve("file"), "content");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    var policy = OWN.capability("file: {file: %s, rights: [%s], fd: 3}".formatted(file, rights)).directory(granted, ofDirectory, "/in");
+    if (System.getProperty("user.name").equals("root")) {
+      Files.setAttribute(file, "unix:uid", 4242);
+      policy = policy.section("identity: {user: 4242, group: 4242}");
+    }
+
+    Probe.assertAnswer(Probe.inside(policy, (act + " /proc/self/fd/3").split(" ")), answer);
+    if (!answer.equals("ok")) {
+      assertThat(file).hasContent("content");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-rw-rw-");
+    }
+  }
+
+  @Test
+  void metadataOfAnotherCapabilityGoesWithNoRestrictedFileThere() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    var policy = OWN.capability("file: {file: %s, rights: read}".formatted(file)).capability("tmp: {tmpfs: 1MiB, mount: /tmp}");
+
+    assertThatThrownBy(() -> Probe.inside(policy, "stat", "/")).isInstanceOf(PolicyException.class).hasMessageEndingWith(
+        "filesystem.proc: shows /proc/self/fd, by which the program would change the mode, owner and times of 'file' with the"
+            + " 'metadata' that 'tmp' has; give it to both or to neither, or leave /proc out");
   }
 
   @Test
