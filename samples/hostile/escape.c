@@ -306,7 +306,7 @@ static long act_name(char **w) {
 
 #define SECRET "a secret"
 #define EACH_SIDE 100   /* times that each side of a race has to be seen */
-#define LONGEST 1000    /* times as many tries as are asked for, if it is not */
+#define LONGEST 100    /* times as many tries as are asked for, if it is not */
 
 static bool is_secret(struct at a, bool *seen) {
   char text[TEXT];
@@ -338,13 +338,11 @@ static long act_race(char **w) {
   struct at inside = resolve(w[2]), outside = resolve(w[3]);
   long tries = atol(w[1]), there = 0, gone = 0, secrets = 0;
   for (long i = 0; i < tries || there < EACH_SIDE || gone < EACH_SIDE; i++) {
-    bool seen, other;
+    bool seen, other, secret = is_secret(inside, &seen);
     if (i == tries * LONGEST) return errno = ETIME, -1;
-    secrets += is_secret(inside, &seen);
-    secrets += is_secret(outside, &other);
-    secrets += is_secret_above(w[4]);
-    there += seen;
-    gone += !seen;
+    secrets += secret + is_secret(outside, &other) + is_secret_above(w[4]);
+    there += seen && !secret;
+    gone += !seen || secret;
   }
   snprintf(found, sizeof found, "%ld secrets", secrets);
   return 0;

@@ -1,14 +1,11 @@
 package dev.embryo.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.embryo.launcher.Policies;
-import dev.embryo.launcher.Sandbox;
-import dev.embryo.launcher.SandboxedProcess;
 import dev.embryo.samples.EscapeRoute.Need;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,9 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * outside. The same is done at the same ways' ends within, where it works.
  */
 class DirectoryEscapeTest {
-  private static final Path PROGRAM = Path.of("target", "hostile", "escape").toAbsolutePath();
   private static final boolean ROOT = System.getProperty("user.name").equals("root");
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final EscapeSetting OUTSIDE =
+      new EscapeSetting(EscapeSetting.Form.MOUNTED, true, EscapeSetting.Isolation.NO_NAMESPACES);
 
   @TempDir Path directory;
   private EscapeTree tree;
@@ -70,6 +68,42 @@ class DirectoryEscapeTest {
     assertThat(surprises(setting, EscapeEnd.WITHIN)).isEmpty();
   }
 
+  /** So that it is known that nothing but the sandbox was in the way. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("waysOut")
+  void withoutASandboxEveryWayLeadsOut(EscapeRoute route) throws Exception {
+    makeTree(OUTSIDE);
+    assumeTrue(mounts || !route.needs(Need.MOUNTS), "only root mounts on the host");
+    assumeTrue(ROOT || !route.needs(Need.PRIVILEGE), "it takes root");
+    assumeTrue(!route.needs(Need.USER_NAMESPACES) || Probe.run(List.of("unshare", "--user", "true")).done(), "it takes user namespaces");
+
+    if (route.needs(Need.PROCESS)) {
+      for (EscapeAct act : EscapeAct.ALL) {
+        assertLeadsOut(route, List.of(act), true);
+      }
+    } else {
+      assertLeadsOut(route, EscapeAct.ALL, true);
+      assertLeadsOut(route, EscapeAct.ALL, false);
+    }
+  }
+
+  private void assertLeadsOut(EscapeRoute route, List<EscapeAct> acts, boolean byDescriptor) throws Exception {
+    var run = new EscapeRun();
+    if (route.needs(Need.MOVED)) {
+      EscapeRoute.HOLDING.forEach(run::prepare);
+    }
+    acts.forEach(act -> run.add(
+        route.name(), "undo; " + OUTSIDE.words(tree, route.line(act, EscapeEnd.OUTSIDE)), act.unconfined(route)));
+    var process = route.needs(Need.PRIVILEGE)
+        ? EscapeProgram.outsideByRoot(tree, byDescriptor) : EscapeProgram.outside(tree, byDescriptor);
+    assertThat(run.surprises(process, tree::moveOut)).isEmpty();
+    tree.moveBack();
+  }
+
+  static Stream<EscapeRoute> waysOut() {
+    return EscapeRoute.ALL.stream().filter(route -> !route.needs(Need.NO_WAY));
+  }
+
   private List<String> surprises(EscapeSetting setting, EscapeEnd end) throws Exception {
     var run = new EscapeRun();
     setting.preparation().forEach(run::prepare);
@@ -79,7 +113,7 @@ class DirectoryEscapeTest {
       EscapeRoute.HOLDING.forEach(run::prepare);
       routes.stream().filter(route -> route.needs(Need.MOVED)).forEach(route -> addLines(run, setting, route, end));
     }
-    try (var process = launch(setting)) {
+    try (var process = EscapeProgram.inside(setting, tree)) {
       return run.surprises(process, tree::moveOut);
     } finally {
       tree.moveBack();
@@ -91,12 +125,5 @@ class DirectoryEscapeTest {
       var line = setting.words(tree, route.line(act, end));
       run.add(route.name(), end == EscapeEnd.WITHIN ? "undo; " + line : line, setting.answer(route, act, end));
     }
-  }
-
-  private SandboxedProcess launch(EscapeSetting setting) throws IOException {
-    var policy = setting.policy(tree, PROGRAM).text(setting.places(tree));
-    var process = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().launch();
-    process.killAfter(PATIENCE);
-    return process;
   }
 }

@@ -63,6 +63,12 @@ record EscapeAct(String script, String stranger, String reader, String readerWit
     return answers[writable ? answers.length - 1 : 0];
   }
 
+  /** What becomes of it without a sandbox. A link to what is open takes Linux 6.10, or privilege. */
+  String unconfined(EscapeRoute route) {
+    boolean otherMount = route.needs(EscapeRoute.Need.PRIVILEGE) && crosses();
+    return EscapeSetting.ANY_STEP + "ok" + (otherMount ? "/EXDEV" : "") + (script.startsWith("link-opened") ? "/ENOENT" : "");
+  }
+
   boolean changesMetadata() {
     return script.startsWith("change-mode") || script.startsWith("touch");
   }

@@ -36,8 +36,12 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
     MOVED,
     /** Mounts of the host, which root makes. */
     MOUNTS,
-    /** Privilege, to work outside of a sandbox. */
+    /** Privilege, to lead anywhere without a sandbox. */
     PRIVILEGE,
+    /** Namespaces of an ordinary user, to lead anywhere without a sandbox. */
+    USER_NAMESPACES,
+    /** A process for each attempt, because the change that it makes stays. */
+    PROCESS,
     /** Outside of a sandbox too the kernel keeps within. */
     NO_WAY,
     /** Only with namespaces it is refused as the table says; without, it is done. */
@@ -114,12 +118,12 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
       mount of a directory, up     | open in:bound/folder; up 3           | {}                   | outside       | SELF/inside | -       | MOUNTS HOST
 
       # Calls that make other ways.
-      change of root               | open in:; keep 3; chroot in:folder; use 3 | ../{}           | outside       | SELF/inside | chroot: EPERM | PRIVILEGE
-      root of a user namespace     | unshare; open in:; keep 3; chroot in:folder; use 3 | ../{}  | outside       | SELF/inside | unshare: EPERM | PRIVILEGE
+      change of root               | open in:; keep 3; chroot in:folder; use 3 | ../{}           | outside       | SELF/inside | chroot: EPERM | PRIVILEGE PROCESS
+      root of a user namespace     | unshare; open in:; keep 3; chroot in:folder; use 3 | ../{}  | outside       | SELF/inside | unshare: EPERM | USER_NAMESPACES PROCESS
       clone of a tree              | clone-tree OUTER                     | {}                   | outside       | SELF/inside | clone-tree: EPERM | PRIVILEGE
       clone of what is granted     | clone-tree in:                       | ../{}                | outside       | SELF/inside | clone-tree: EPERM | NO_WAY
-      mount upon what is granted   | open in:; fchdir; bind {} folder     | folder               | OUTER/outside | ABS/inside  | bind: EPERM | PRIVILEGE
-      file handle                  | open in:; open-handle in:../{}       | .                    | outside       | SELF/inside | open-handle: EPERM | PRIVILEGE
+      mount upon what is granted   | open in:; fchdir; bind {} folder     | folder               | OUTER/outside | ABS/inside  | bind: EPERM | PRIVILEGE PROCESS
+      file handle                  | open-reading in:; open-handle in:../{}       | .                    | outside       | SELF/inside | open-handle: EPERM | PRIVILEGE
       openat2                      | openat2 0 in:../{}                   | .                    | outside       | SELF/inside | openat2: ENOSYS | -
       openat2, in its root         | open in:; openat2 0x10 ../{}         | .                    | outside       | inside      | openat2: ENOSYS | NO_WAY
       openat2, in its root, link   | openat2 0x10 in:{}                   | .                    | climbing      | climbing-within | openat2: ENOSYS | NO_WAY
@@ -149,5 +153,10 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
   String change() {
     return Arrays.stream(steps.split("; ")).map(step -> step.split(" ")[0])
         .filter(Set.of("make-symlink", "make-directory")::contains).collect(Collectors.toList()).get(0);
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

@@ -48,6 +48,11 @@ record EscapeSetting(Form form, boolean writable, Isolation isolation) {
     return form == Form.TMPFS && !writable;
   }
 
+  /** Whether the host can move what is in the directory. /proc is no matter there. */
+  boolean isOfTheHost() {
+    return form != Form.TMPFS && isolation != Isolation.NAMESPACES_AND_PROC;
+  }
+
   // The policy
 
   ProbePolicy policy(EscapeTree tree, Path program) {
