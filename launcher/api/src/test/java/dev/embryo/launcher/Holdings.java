@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** What a launch could leave behind in this JVM; not the archives of classes, which it opens when it first looks into them. */
-record Holdings(long descriptors, long threads, long children) {
+record Holdings(long descriptors, long threads, long children, long mounts) {
   static Holdings now() throws IOException {
-    try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+    try (var descriptors = Files.list(Path.of("/proc/self/fd")); var mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
       return new Holdings(descriptors.filter(descriptor -> !isArchive(descriptor)).count(),
           Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("embryo")).count(),
-          ProcessHandle.current().children().count());
+          ProcessHandle.current().children().count(), mounts.count());
     }
   }
 
@@ -26,7 +26,7 @@ record Holdings(long descriptors, long threads, long children) {
 
   /** Whether no kind is more than there: what was about to be given back when one looked is no leak. */
   boolean atMost(Holdings other) {
-    return descriptors <= other.descriptors && threads <= other.threads && children <= other.children;
+    return descriptors <= other.descriptors && threads <= other.threads && children <= other.children && mounts <= other.mounts;
   }
 
   /** Looks until it is no more than that, for a while. */

@@ -10,30 +10,35 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many launches at once leave a JVM as they found it. {@code -Dembryo.test.launches=10000} makes it ten thousand. */
+@Tag("load")
 class ManyLaunchesTest {
-  private static final int LAUNCHES = Integer.getInteger("embryo.test.launches", 320);
+  private static final int LAUNCHES = Integer.getInteger("embryo.test.launches", Load.of(320, 50_000));
   private static final int AT_ONCE = 16;
 
   @TempDir
   private Path directory;
 
   @Test
-  @Timeout(1200)
+  @Timeout(2400)
   void manyLaunchesAtOnceLeaveNothingBehind() throws Exception {
     var sandbox = Launches.shell(directory, "read -r line; echo \"$line\"; exit 7", "");
     launchAll(sandbox, AT_ONCE);
     var before = Holdings.now();
+    long begun = System.nanoTime();
     launchAll(sandbox, LAUNCHES);
+    double seconds = Load.seconds(begun);
+    Load.figures("%d launches, %d in flight, in %.1f s: %.0f in a second", LAUNCHES, AT_ONCE, seconds, LAUNCHES / seconds);
     assertThat(Holdings.now()).isEqualTo(before);
   }
 
   @Test
-  @Timeout(1200)
+  @Timeout(2400)
   void programsThatNobodyClosesLeaveNothingEither() throws Exception {
     var sandbox = Launches.shell(directory, "echo out; echo err >&2", "");
     sandbox.run(Duration.ofMinutes(1));
