@@ -208,6 +208,11 @@ static long reopen(void) {
   snprintf(path, sizeof path, "/proc/self/fd/%d", (int)fd);
   return has_it(syscall(SYS_openat, AT_FDCWD, path, O_RDWR));
 }
+static long by_path(void) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", (int)fd);
+  return syscall(SYS_utimensat, AT_FDCWD, path, 0, 0);
+}
 static long name_it(void) { return syscall(SYS_linkat, fd, "", AT_FDCWD, "/in/name", AT_EMPTY_PATH); }
 static long pass(void) {
   int pair[2], received = -1;
@@ -282,7 +287,7 @@ static const struct { const char *name; long (*act)(void); } acts[] = {
   {"break", break_line}, {"accept", accept_it}, {"listen", listen_again}, {"shutdown", shut}, {"own-name", own_name},
   {"peer-name", peer_name}, {"get-option", get_option}, {"set-option", set_option}, {"send", send_it}, {"receive", receive_it},
   {"send-elsewhere", send_elsewhere}, {"take-elsewhere", take_elsewhere}, {"bind", bind_it},
-  {"execute", execute}, {"tree", tree}, {"ring", ring}, {"queue", queue}, {"listener", listener}, {"trace", trace},
+  {"by-path", by_path}, {"execute", execute}, {"tree", tree}, {"ring", ring}, {"queue", queue}, {"listener", listener}, {"trace", trace},
   {"by-child", by_child}, {"by-thread", by_thread}, {"send-descriptor", send_descriptor}, {"receive-descriptor", receive_descriptor},
 };
 

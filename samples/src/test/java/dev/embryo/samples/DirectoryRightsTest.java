@@ -105,9 +105,9 @@ class DirectoryRightsTest {
   /** Landlock knows nothing of it, and takes no rule that allows nothing. */
   @Test
   void aDirectoryMayHaveARightThatLandlockDoesNotKnowAndNoOther() throws Exception {
-    Probe.assertAnswer(act("metadata", "read /in/note"), "EACCES");
-    Probe.assertAnswer(act("metadata", "truncate /in/note"), "EACCES");
-    Probe.assertAnswer(act("metadata", "stat /in/note"), "ok");
+    Probe.assertAnswer(act("directory", "metadata", "read /in/note"), "EACCES");
+    Probe.assertAnswer(act("directory", "metadata", "truncate /in/note"), "EACCES");
+    Probe.assertAnswer(act("directory", "metadata", "stat /in/note"), "ok");
   }
 
   @Test

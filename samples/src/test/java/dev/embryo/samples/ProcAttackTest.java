@@ -114,9 +114,9 @@ class ProcAttackTest {
   @CsvSource(delimiter = '|', textBlock = """
       truncate  | read, {fcntl: [F_SETFL]} | [list, read]                  | EACCES
       truncate  | read, duplicate          | [list, read]                  | EACCES
-      truncate  | read, write              | [list, read, write]           | ok
+      truncate  | read, write, duplicate   | [list, read, write]           | ok
       chmod 600 | read                     | [list, read]                  | EPERM
-      chmod 600 | read, write              | [list, read, write, create]   | EPERM
+      chmod 600 | read, write, truncate, allocate | [list, read, write, create] | EPERM
       chmod 600 | read, metadata           | [list, read]                  | ok
       touch     | read                     | [list, read]                  | EPERM
       touch     | read, metadata           | [list, read]                  | ok

@@ -94,6 +94,7 @@ class RightsAttackTest {
       io_uring, asynchronous input and output, pidfd_getfd   | steal         | -                                                  | ENOSYS  | ENOSYS
       opened again by /proc/self/fd                          | reopen        | -                                                  | ENOENT  | ENOENT
       opened again by /proc/self/fd                          | reopen        | filesystem: {proc: own}                            | EACCES  | EACCES
+      its mode, owner and times, changed by /proc/self/fd    | by-path       | filesystem: {proc: own}                            | EPERM   | ok/EPERM
       a descriptor put in place by who answers               | listener      | -                                                  | EPERM   | EPERM
       a process that the program traces or starts            | trace         | processes: {spawn: true}                           | EPERM   | EPERM
       a process that the program traces or starts            | by-child      | processes: {spawn: true}                           | EPERM   | ok
@@ -118,10 +119,12 @@ class RightsAttackTest {
 
   @Test
   void noWayOfTheProofIsUntried() throws Exception {
-    var policy = granting("[read, write, stat]").text(List.of("read", "3"));
-    var ways = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().compiled().withholding().ways();
-    assertThat(ways).isNotEmpty().allSatisfy(way -> assertThat(WAYS + "the same file, granted a second time").contains(
-        Stream.of(way.way().split("[:]|, granted| a seccomp")).findFirst().orElseThrow()));
+    for (String section : List.of("network: none", "filesystem: {proc: own}")) {
+      var policy = granting("[read, write, stat]").section(section).text(List.of("read", "3"));
+      var ways = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().compiled().withholding().ways();
+      assertThat(ways).isNotEmpty().allSatisfy(way -> assertThat(WAYS + "the same file, granted a second time").contains(
+          Stream.of(way.way().split("[:]|, granted| a seccomp")).findFirst().orElseThrow()));
+    }
   }
 
   /** What opens two of the ways is refused beside an exact descriptor; see aPolicyThatOpensAWayOutIsRefused. */
@@ -215,6 +218,13 @@ class RightsAttackTest {
   void aPolicyThatOpensAWayOutIsRefused(String section, String error) {
     assertThatThrownBy(() -> act(granting("read").section(section), "read"))
         .isInstanceOf(PolicyException.class).hasMessageContaining(error);
+  }
+
+  @Test
+  void whatHasNoStatIsNotShownByProc() throws Exception {
+    assertThatThrownBy(() -> act(granting("[lock]").section("filesystem: {proc: own}"), "read"))
+        .isInstanceOf(PolicyException.class).hasMessageContaining("filesystem.proc: shows /proc/self/fd, by which the program looks at"
+            + " 'file', and no layer withholds that from a path; give 'file' 'stat', or leave /proc out");
   }
 
   @Test

@@ -144,6 +144,9 @@ final class Laundering {
                 : "shows /proc/self/fd, by which the program opens '" + each.name() + "' again if it is a pipe"
                 + " or a memory file; give '" + each.name() + "' 'duplicate', or leave /proc out"),
             () -> ways.add(new WayOut(way, "Landlock has no rule for a file; a socket cannot be opened")));
+    restricted.stream().filter(each -> each instanceof FileCapability && !each.rights().has(Right.STAT)).findFirst()
+        .ifPresent(each -> problem(proc.get(), "shows /proc/self/fd, by which the program looks at '" + each.name()
+            + "', and no layer withholds that from a path; give '" + each.name() + "' 'stat', or leave /proc out"));
     changed(proc.get());
   }
 

@@ -33,6 +33,9 @@ final class Refusal {
     if (grants.proc() && grant.kind() == Grant.Kind.MEMORY) {
       return Optional.of(grant.name() + " is opened again by /proc");
     }
+    if (grants.proc() && grant.isExact() && grant.number().isPresent() && !grant.has("stat")) {
+      return Optional.of(grant.name() + " is looked at by /proc");
+    }
     var rights = grant.rights();
     boolean unenforceable = grant.isTree() ? isNoSetOfATree(rights)
         : grant.mount().isPresent() ? !OF_MOUNTED_FILES.containsAll(rights) : isNoSetOfADescriptor(grant, rights);
