@@ -55,8 +55,10 @@ final class ActGenerator {
         .toList();
     var grant = trees.isEmpty() ? pick(grants.all()) : pick(trees);
     boolean byNumber = grant.number().isPresent() && (grant.mount().isEmpty() || once(2));
-    String at = byNumber ? Integer.toString(grant.number().getAsInt()) : "cwd";
-    Function<Predicate<Node>, String> path = wanted -> byNumber && !once(10) ? within(grant, wanted) : absolute(grant, wanted);
+    boolean magic = grants.proc() && once(3);
+    String at = byNumber && !magic ? Integer.toString(grant.number().getAsInt()) : "cwd";
+    Function<Predicate<Node>, String> path = wanted -> magic ? throughProc(wanted)
+        : byNumber && !once(10) ? within(grant, wanted) : absolute(grant, wanted);
     String text = "t" + random.nextInt(1000);
     return switch (random.nextInt(26)) {
       case 0, 1 -> Act.of("read", at, path.apply(Node::isFile));
@@ -83,12 +85,8 @@ final class ActGenerator {
   }
 
   private String absolute(Grant grant, Predicate<Node> wanted) {
-    if (grant.mount().isPresent() && !once(grants.proc() ? 3 : 6)) {
+    if (grant.mount().isPresent() && !once(6)) {
       return grant.isTree() ? grant.mount().get() + "/" + within(grant, wanted) : grant.mount().get() + (once(20) ? "/.." : "");
-    }
-    if (grants.proc() && !once(3)) {
-      return "/proc/self/fd/" + (PolicyGenerator.FIRST_NUMBER + random.nextInt(PolicyGenerator.MOST_GRANTS))
-          + (once(2) ? "" : "/" + (once(2) ? pick(ODD) : within(grant, wanted)));
     }
     return switch (random.nextInt(4)) {
       case 0 -> pick(List.of("/", "/nothing", "/m0", "/new1", host + "/a/note", host + "/outside", host + "/f1", host + "/b/note"));
@@ -96,6 +94,15 @@ final class ActGenerator {
       case 2 -> grant.mount().orElse("/m1") + "/" + pick(ODD);
       default -> once(2) ? pick(NEW) : pick(ODD);
     };
+  }
+
+  private String throughProc(Predicate<Node> wanted) {
+    var numbered = grants.all().stream().filter(grant -> grant.number().isPresent()).toList();
+    if (numbered.isEmpty() || once(10)) {
+      return "/proc/self/fd/" + (PolicyGenerator.FIRST_NUMBER + PolicyGenerator.MOST_GRANTS);
+    }
+    var grant = pick(numbered);
+    return "/proc/self/fd/" + grant.number().getAsInt() + (grant.isTree() && !once(4) ? "/" + within(grant, wanted) : "");
   }
 
   /**

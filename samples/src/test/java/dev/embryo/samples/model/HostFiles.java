@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,15 @@ final class HostFiles {
       String content = new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).replace('\0', '0');
       Files.setAttribute(path, "unix:mode", mode); // which its other names have, too
       lines.add(line(name, "file %04o".formatted(mode), content, touched));
+    }
+  }
+
+  /** Removes what {@link #read} has opened. */
+  void remove() throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
     }
   }
 

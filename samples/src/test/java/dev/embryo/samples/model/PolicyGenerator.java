@@ -16,7 +16,10 @@ final class PolicyGenerator {
   private static final List<String> OF_TREES =
       List.of("list", "read", "write", "create", "delete", "rename", "link", "symlink", "metadata");
   private static final List<List<String>> SHORT = List.of(List.of("read"), List.of("write"), List.of("append"), List.of("all"),
-      List.of("read", "write"), List.of("read", "duplicate"), List.of("write", "duplicate"));
+      List.of("read", "write"), List.of("read", "duplicate"), List.of("write", "duplicate"), List.of("append", "seek"),
+      List.of("read", "map"), List.of("read", "write", "map", "map-write"), List.of("read", "truncate"), List.of("read", "metadata"));
+  private static final List<List<String>> OF_MEMORY_SHORT =
+      List.of(List.of("all"), List.of("read"), List.of("read", "map"), List.of("read", "write", "map", "map-write"));
   private static final List<List<String>> SHORT_OF_TREES = List.of(List.of("all"), List.of("read"), List.of("read"),
       List.of("list"), List.of("list", "read", "write"), List.of("create", "delete", "rename"));
 
@@ -72,13 +75,14 @@ final class PolicyGenerator {
   Grants grants(Node files) {
     while (true) {
       boolean ownRoot = !once(4);
+      boolean proc = ownRoot && once(3);
       var all = new ArrayList<Grant>();
       int count = 1 + random.nextInt(MOST_GRANTS);
       for (int i = 0; i < count; i++) {
         boolean within = ownRoot && i > 0 && all.get(0).kind() == Grant.Kind.DIRECTORY && all.get(0).mount().isPresent();
-        all.add(grant(i, ownRoot, within && all.get(0).path().length() == 1 && once(3)));
+        all.add(i == 0 && proc && !once(3) ? descriptor(i, ownRoot) : grant(i, ownRoot, within && all.get(0).path().length() == 1 && once(3)));
       }
-      var grants = new Grants(List.copyOf(all), ownRoot, ownRoot && once(3));
+      var grants = new Grants(List.copyOf(all), ownRoot, proc);
       boolean twice = all.stream().flatMap(each -> each.mount().stream()).distinct().count()
           < all.stream().filter(each -> each.mount().isPresent()).count();
       if (!twice && (Refusal.of(grants, files).isEmpty() || once(40))) {
@@ -89,16 +93,16 @@ final class PolicyGenerator {
 
   private Grant grant(int i, boolean ownRoot, boolean nested) {
     boolean mounted = !once(3);
-    switch (i == 0 && !once(4) ? MOST_GRANTS + 1 : random.nextInt(8)) {
-      case 0, 1 -> {
-        return grant(i, Grant.Kind.FILE, pick(List.of("f0", "f1", "a/note", "a/sub/inner")), rights(SHORT, OF_FILES), false, ownRoot, nested);
+    switch (i == 0 && !once(4) ? MOST_GRANTS + 1 : random.nextInt(9)) {
+      case 0, 1, 8 -> {
+        return descriptor(i, ownRoot);
       }
       case 2 -> {
         return grant(i, Grant.Kind.FILE, pick(List.of("f0", "f1", "a/note")), pick(List.of(List.of("read"), List.of("write"),
             List.of("read", "write"), List.of("all"))), true, ownRoot, nested);
       }
       case 3 -> {
-        return grant(i, Grant.Kind.MEMORY, "", rights(SHORT.subList(0, 2), OF_MEMORY), false, ownRoot, nested);
+        return grant(i, Grant.Kind.MEMORY, "", rights(OF_MEMORY_SHORT, OF_MEMORY), false, ownRoot, nested);
       }
       case 4 -> {
         return grant(i, Grant.Kind.TMPFS, "", rights(SHORT_OF_TREES, OF_TREES), true, ownRoot, nested);
@@ -108,6 +112,10 @@ final class PolicyGenerator {
             mounted, ownRoot, nested);
       }
     }
+  }
+
+  private Grant descriptor(int i, boolean ownRoot) {
+    return grant(i, Grant.Kind.FILE, pick(List.of("f0", "f1", "a/note", "a/sub/inner")), rights(SHORT, OF_FILES), false, ownRoot, false);
   }
 
   private Grant grant(int i, Grant.Kind kind, String path, List<String> words, boolean mounted, boolean ownRoot,

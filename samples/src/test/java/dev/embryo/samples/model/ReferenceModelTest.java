@@ -83,6 +83,7 @@ class ReferenceModelTest {
       assertThat(answers.get(i)).as("%spredicted: %s", said, predictions.get(i)).matches(predictions.get(i)::fits);
     }
     assertThat(host.read()).as("%spredicted: these files of the host", said).isEqualTo(HostFiles.expected(files));
+    host.remove();
     return predictions;
   }
 
