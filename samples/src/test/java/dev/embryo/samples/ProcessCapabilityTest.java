@@ -10,6 +10,9 @@ import dev.embryo.launcher.SandboxGroup;
 import dev.embryo.launcher.SandboxedProcess;
 import dev.embryo.launcher.Stdio;
 import dev.embryo.policy.explain.Explanation;
+import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.linux.Libc;
+import dev.embryo.runtime.linux.SystemCalls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -145,7 +148,11 @@ class ProcessCapabilityTest {
   }
 
   private List<String> hold(SandboxedProcess worker, String rights, String arguments, String more) throws Exception {
-    try (var process = holder(rights, arguments, more).descriptor("worker", Stdio.process(worker)).build().launch();
+    return hold(Stdio.process(worker), rights, arguments, more);
+  }
+
+  private List<String> hold(Stdio worker, String rights, String arguments, String more) throws Exception {
+    try (var process = holder(rights, arguments, more).descriptor("worker", worker).build().launch();
         var output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
       return output.lines().toList();
     }
@@ -236,6 +243,29 @@ class ProcessCapabilityTest {
       worker.waitFor();
       assertThat(hold(worker, "wait", "ask, END, ask, TERM, END", ""))
           .filteredOn(line -> !line.equals("HUP: EPERM")).containsExactly("exited 7", "end", "", "end");
+    }
+  }
+
+  /** A process of the JDK's, by its handle and by a pidfd. */
+  @Test
+  void anyProcessOfTheLaunchersCanBeHeld() throws Exception {
+    for (boolean byPidfd : new boolean[] {false, true}) {
+      var other = new ProcessBuilder("/bin/cat").start(); // which ends with its input at the latest
+      try (Fd pidfd = Fd.own((int) Libc.syscall(SystemCalls.number("pidfd_open"), other.pid(), 0, 0, 0, 0, 0))) {
+        var held = byPidfd ? Stdio.process(pidfd) : Stdio.process(other.toHandle());
+        assertThat(hold(held, "{signal: [TERM]}", "KILL", "")).containsExactly("KILL: EPERM");
+        assertThat(other.isAlive()).isTrue();
+        assertThat(hold(held, "[{signal: [KILL]}, wait]", "KILL, END", "")).containsExactly("KILL: ok", "ended", "end");
+        assertThat(other.waitFor()).isEqualTo(137);
+        assertThatThrownBy(() -> hold(Stdio.process(other.toHandle()), "wait", "END", "")).isInstanceOf(IOException.class)
+            .hasMessageStartingWith("capability 'worker': hold process " + other.pid() + ": ESRCH");
+      } finally {
+        other.getOutputStream().close();
+      }
+    }
+    try (Fd none = Fd.open("/dev/null", 0)) {
+      assertThatThrownBy(() -> hold(Stdio.process(none), "wait", "END", "")).isInstanceOf(IOException.class)
+          .hasMessageStartingWith("capability 'worker': ").hasMessageContaining("EBADF");
     }
   }
 

@@ -10,7 +10,6 @@ import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
-import dev.embryo.runtime.process.ExitStatus;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -18,8 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Does to a process what a program of another sandbox asks for, over a socket: as far as that program's rights go. The kernel
@@ -37,30 +34,34 @@ final class ProcessRelay implements Attendant {
   private static final int MOST_AT_ONCE = 256;
   private static final int LONGEST = 32; // no signal has a longer name
   private static final int SHUT_WR = 1; // shutdown(2)
-  private static final String UNKNOWN = "ended";
 
   private final FdPair sockets; // this JVM's, the program's
-  private final SandboxedProcess process;
+  private final HeldProcess process;
   private final Rights rights;
   private final Reactor.Registration reading;
   private final ByteBuffer message = Libc.allocate(MOST_AT_ONCE);
   private final StringBuilder line = new StringBuilder(); // as far as it has come
   private boolean started;
   private boolean ended; // the process has, and the program was told
-  private @Nullable CompletableFuture<Void> told; // that the process has ended
 
-  private ProcessRelay(FdPair sockets, SandboxedProcess process, Rights rights) {
+  private ProcessRelay(FdPair sockets, HeldProcess process, Rights rights) {
     this.sockets = sockets;
     this.process = process;
     this.rights = rights;
     this.reading = Reactor.shared().reading(sockets.first());
   }
 
-  static ProcessRelay open(SandboxedProcess process, Rights rights) throws LinuxException {
-    var sockets = FdPair.stream();
-    LinuxException.check("let a socket not block",
-        Libc.fcntl(sockets.first().number(), Constant.F_SETFL.asInt(), Constant.O_NONBLOCK.asInt()));
-    return new ProcessRelay(sockets, process, rights);
+  /** @param process this object's from now on, also when this fails */
+  static ProcessRelay open(HeldProcess process, Rights rights) throws LinuxException {
+    try {
+      var sockets = FdPair.stream();
+      LinuxException.check("let a socket not block",
+          Libc.fcntl(sockets.first().number(), Constant.F_SETFL.asInt(), Constant.O_NONBLOCK.asInt()));
+      return new ProcessRelay(sockets, process, rights);
+    } catch (LinuxException failure) {
+      process.close();
+      throw failure;
+    }
   }
 
   /** The program's end, which goes to it and is not this object's any more. */
@@ -73,7 +74,12 @@ final class ProcessRelay implements Attendant {
     started = true;
     await();
     if (rights.has(Right.WAIT)) {
-      told = process.onExit().thenRun(this::tellEnd);
+      try {
+        process.whenEnded(this::tellEnd);
+      } catch (IOException failure) {
+        LOG.log(Level.WARNING, "a program is not told of the end of a process", failure);
+        finish();
+      }
     }
   }
 
@@ -136,27 +142,15 @@ final class ProcessRelay implements Attendant {
         .filter(signal -> signal.name().equals(request) || Integer.toString(signal.number()).equals(request)).findFirst();
   }
 
-  private synchronized void tellEnd() {
+  private synchronized void tellEnd(String status) {
     if (!sockets.first().isOpen()) {
       return;
     }
-    if (say(status()) && Libc.shutdown(sockets.first().number(), SHUT_WR) == 0) {
+    if (say(status) && Libc.shutdown(sockets.first().number(), SHUT_WR) == 0) {
       ended = true;
     } else {
       finish();
     }
-  }
-
-  private String status() {
-    try {
-      return process.exitStatus(Duration.ZERO).map(ProcessRelay::words).orElse(UNKNOWN);
-    } catch (IOException | InterruptedException unknown) {
-      return UNKNOWN;
-    }
-  }
-
-  private static String words(ExitStatus status) {
-    return status.exited() ? "exited " + status.code() : "killed " + status.signal();
   }
 
   /** Whether the program has room for it. */
@@ -172,9 +166,7 @@ final class ProcessRelay implements Attendant {
   }
 
   private synchronized void finish() {
-    if (told != null) {
-      told.cancel(false); // a process that runs for long keeps nothing of those who held it
-    }
+    process.close();
     try {
       reading.close();
     } catch (LinuxException failure) {
@@ -186,6 +178,7 @@ final class ProcessRelay implements Attendant {
   @Override
   public synchronized void close() {
     if (!started) {
+      process.close();
       sockets.close();
     }
   }

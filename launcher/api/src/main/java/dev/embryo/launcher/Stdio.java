@@ -28,6 +28,11 @@ public final class Stdio {
     Fd open(Place place, DescriptorSlot slot, Ends ends) throws IOException;
   }
 
+  /** Takes hold of a process. */
+  private interface Holding {
+    HeldProcess hold() throws IOException;
+  }
+
   /** Where it can stand. */
   private enum Use {
     /** Where the program reads. */
@@ -191,8 +196,36 @@ public final class Stdio {
    * @param process stays the caller's
    */
   public static Stdio process(SandboxedProcess process) {
-    return new Stdio("process " + process.pid(), Use.PROCESS, true, (place, slot, ends) -> {
-      var relay = ProcessRelay.open(process, slot.rights());
+    return process(process.pid(), () -> new HeldSandbox(process));
+  }
+
+  /**
+   * Any process that this JVM may signal. How it has ended is not known: the program is told {@code ended}.
+   *
+   * @param process has to be alive at each launch
+   */
+  public static Stdio process(ProcessHandle process) {
+    return process(process.pid(), () -> HeldPidfd.of(process));
+  }
+
+  /**
+   * The same by a pidfd, see pidfd_open(2).
+   *
+   * @param pidfd stays the caller's, and has to be open at each launch
+   */
+  public static Stdio process(Fd pidfd) {
+    return process(pidfd, () -> HeldPidfd.of(pidfd.number()));
+  }
+
+  private static Stdio process(Object what, Holding holding) {
+    return new Stdio("process " + what, Use.PROCESS, true, (place, slot, ends) -> {
+      HeldProcess held;
+      try {
+        held = holding.hold();
+      } catch (IOException failure) {
+        throw new IOException("capability '" + slot.capability() + "': " + failure.getMessage(), failure);
+      }
+      var relay = ProcessRelay.open(held, slot.rights());
       ends.attend(relay);
       return relay.program();
     });
