@@ -102,6 +102,13 @@ class DirectoryRightsTest {
     Probe.assertAnswer(act(kind, may, act), "ok");
   }
 
+  @Test
+  void aTmpfsWithoutARightToChangeKeepsItsMode() throws Exception {
+    var listed = ProbePolicy.LEAST.capability("in: {tmpfs: 1MiB, mount: /in, rights: list}");
+
+    Probe.assertAnswer(Probe.inside(listed, "chmod", "700", "/in"), "EPERM"); // though it is the program's own
+  }
+
   /** Landlock knows nothing of it, and takes no rule that allows nothing. */
   @Test
   void aDirectoryMayHaveARightThatLandlockDoesNotKnowAndNoOther() throws Exception {

@@ -148,9 +148,10 @@ public record Withholding(List<Withheld> restricted, Map<String, String> taken, 
     }
   }
 
-  /** What is read-only as a whole is safe; who may make no names makes no links. */
+  /** What is read-only as a whole is safe, as a tmpfs never is; who may make no names makes no links. */
   private static boolean couldUse(Capability tree, Right right) {
-    return right == Right.LINK ? tree.rights().has(Right.CREATE) : tree.rights().hasAny(Right.CHANGING_TREES);
+    return right == Right.LINK ? tree.rights().has(Right.CREATE)
+        : tree instanceof Tmpfs || tree.rights().hasAny(Right.CHANGING_TREES);
   }
 
   private static void checkTruncation(Policy policy, Host host, List<Problem> problems) {

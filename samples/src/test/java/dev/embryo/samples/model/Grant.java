@@ -59,9 +59,14 @@ record Grant(String name, Kind kind, String path, List<String> words, Optional<S
     return number.isPresent() && !isTree() && !has("duplicate");
   }
 
-  /** Whether something is changed by it; what is mounted without that is read-only. */
+  /** Whether something is changed by it. */
   boolean changes() {
     return isTree() ? rights().stream().anyMatch(CHANGING::contains) : has("write");
+  }
+
+  /** Whether it is mounted read-only, as a tmpfs never is. */
+  boolean isReadOnly() {
+    return !changes() && kind != Kind.TMPFS;
   }
 
   boolean opensForWriting() {

@@ -41,7 +41,7 @@ record Grants(List<Grant> all, boolean ownRoot, boolean proc) {
 
   /** Whether what could be changed otherwise lacks the right. */
   boolean isMetadataTaken() {
-    return any(grant -> !grant.has("metadata") && (grant.isTree() ? grant.changes() : proc && grant.isExact()));
+    return any(grant -> !grant.has("metadata") && (grant.isTree() ? !grant.isReadOnly() : proc && grant.isExact()));
   }
 
   /** Whether no call makes a hard link. */

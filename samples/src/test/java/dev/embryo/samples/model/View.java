@@ -104,7 +104,7 @@ final class View {
       Node directory = directories(parent(path));
       at = new Place(root, directory.add(last(path), Node.foreign(node.kind)), directory);
     }
-    mounts.add(new Mount(node, !grant.changes() && grant.kind() != Grant.Kind.TMPFS, at));
+    mounts.add(new Mount(node, grant.isReadOnly(), at));
   }
 
   /** Walks a path. */
@@ -214,6 +214,6 @@ final class View {
 
   /** The root of a descriptor's tree, out of which nothing leads. */
   static Place detached(Grant grant, Node node) {
-    return Place.rootOf(new Mount(node, !grant.changes(), null));
+    return Place.rootOf(new Mount(node, grant.isReadOnly(), null));
   }
 }
