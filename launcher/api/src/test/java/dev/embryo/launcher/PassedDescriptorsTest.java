@@ -175,7 +175,7 @@ class PassedDescriptorsTest {
       [read, stat]    | READ            | is [read, seek, stat, poll], and a launch cannot grant [read, duplicate], which is more
       [read, stat]    | READ,LOCK       | is [read, seek, stat, poll], and a launch cannot grant [read, seek, stat, lock, poll], which is more
       [append, stat]  | WRITE,STAT      | is [append, stat, poll], and a launch cannot grant [write, seek, stat, poll], which is more
-      [read, write]   | READ,SEND_FDS   | is [read, write, duplicate], and a launch cannot grant [read, seek, stat, poll, send-fds], which is more
+      [read, write]   | READ,WRITE,CONNECT | is [read, write, duplicate], and a launch cannot grant [read, write, seek, stat, poll, connect], which is more
       [read, write]   | READ,APPEND     | a passed descriptor opened for 'append' cannot have 'read'
       read            | SIGNAL          | 'signal' is not a right of a passed descriptor
       """)
