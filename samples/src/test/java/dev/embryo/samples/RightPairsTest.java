@@ -52,7 +52,7 @@ class RightPairsTest {
       file,inherit,descriptor | read        | preadv2          | [read, stat]                   | [stat]
       file,inherit,descriptor | write       | write            | [write, stat]                  | [truncate, stat]
       file,inherit,descriptor | write       | pwrite           | write                          | append
-      file,inherit,descriptor | write       | overwrite        | write                          | append
+      file,inherit,descriptor | write       | overwrite        | write                          | append              | ok/EOPNOTSUPP
       file,inherit,descriptor | write       | sendfile-to      | write                          | [truncate]
       file,inherit,descriptor | write       | splice-to        | write                          | [truncate]
       file,inherit,descriptor | write       | clone-to         | [write, stat]                  | append              | ok/EOPNOTSUPP/EINVAL/EXDEV
@@ -67,7 +67,7 @@ class RightPairsTest {
       file,inherit,descriptor | stat        | statx            | stat                           | [sync]
       file,inherit,descriptor | stat        | block-size       | stat                           | [lock]
       file,inherit,descriptor | stat        | attribute        | stat                           | [lock]              | ok/ENOTTY/EOPNOTSUPP
-      file,inherit,descriptor | metadata    | xattr            | [write, metadata]              | [write, stat]
+      file,inherit,descriptor | metadata    | xattr            | [write, metadata]              | [write, stat]       | ok/EOPNOTSUPP
       file,inherit,descriptor | metadata    | chown            | [read, metadata]               | [read, write, stat]
       file,inherit,descriptor | metadata    | touch            | [write, metadata]              | [write, stat]
       file,inherit,descriptor | lock        | flock            | [read, lock]                   | [read, stat]

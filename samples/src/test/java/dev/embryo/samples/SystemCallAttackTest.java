@@ -189,8 +189,8 @@ class SystemCallAttackTest {
       x32 0       | SIGSYS
       x32 39      | SIGSYS
       x32 520     | SIGSYS
-      call 335    | ENOSYS/SIGILL/SIGSYS
-      call 336    | ENOSYS/ENXIO/SIGILL
+      call 335    | ENOSYS/SIGILL/SIGSYS/EPERM
+      call 336    | ENOSYS/ENXIO/SIGILL/EPERM
       iopl        | EPERM
       ioperm      | EPERM
       modify-ldt  | EPERM

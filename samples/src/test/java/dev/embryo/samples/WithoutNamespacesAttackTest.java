@@ -2,6 +2,7 @@ package dev.embryo.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
@@ -91,8 +92,8 @@ class WithoutNamespacesAttackTest {
       mkfifo OUTSIDE/made                  | EACCES
       rename OUTSIDE/file OUTSIDE/renamed  | EACCES
       unlink OUTSIDE/file                  | EACCES
-      truncate OUTSIDE/file                | EACCES
-      truncate-reading OUTSIDE/file        | EACCES
+      truncate OUTSIDE/file                | EACCES/EPERM
+      truncate-reading OUTSIDE/file        | EACCES/EPERM
       # What Landlock does not see.
       chmod 0666 OUTSIDE/file              | EPERM
       chmod-unopened 0666 OUTSIDE/file     | EPERM
@@ -111,8 +112,8 @@ class WithoutNamespacesAttackTest {
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource(delimiter = '|', textBlock = """
       open-write GRANTED/file            | EACCES
-      truncate GRANTED/file              | EACCES
-      truncate-reading GRANTED/file      | EACCES
+      truncate GRANTED/file              | EACCES/EPERM
+      truncate-reading GRANTED/file      | EACCES/EPERM
       create GRANTED/made                | EACCES
       chmod 0666 GRANTED/file            | EPERM
       chmod-opened 0666 GRANTED/file     | EPERM
@@ -131,6 +132,7 @@ class WithoutNamespacesAttackTest {
   @CsvSource({"read GRANTED/file", "write GRANTED/file", "truncate GRANTED/file", "create GRANTED/made",
       "mkdir GRANTED/made", "rename GRANTED/file GRANTED/renamed", "unlink GRANTED/file", "symlink file GRANTED/link"})
   void whatIsGrantedForWritingCanBeWritten(String act) throws Exception {
+    assumeTrue(!act.startsWith("truncate") || Probe.landlockSeesTruncation(), "before Landlock ABI 3 the call is refused");
     Probe.assertAnswer(Probe.inside(granting("all"), words(act)), "ok");
   }
 

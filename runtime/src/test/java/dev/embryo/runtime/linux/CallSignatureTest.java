@@ -27,6 +27,8 @@ class CallSignatureTest {
   private static final Set<String> NARROWER = Set.of(
       "clone 0", // kernel_clone takes lower_32_bits
       "get_mempolicy 4", // tested for bits
+      "kexec_file_load 4", // flags, and what has other bits is refused
+      "kexec_load 3", // flags & ~KEXEC_ARCH_MASK, which is an int
       "mbind 2", // "mode" becomes an int
       "mmap 2", "mmap 3", "mmap 4", // calc_vm_prot_bits, calc_vm_flag_bits, fget
       "mount 3", "mprotect 2", "mremap 3", "mseal 2", "perf_event_open 4", "pkey_alloc 0", "pkey_alloc 1", "pkey_mprotect 2",
