@@ -49,6 +49,7 @@ public final class CgroupSearch {
   private static final String CONTROLLERS = "cgroup.controllers";
   private static final String ENABLED = "cgroup.subtree_control";
   private static final String PROCESSES = "cgroup.procs";
+  private static final String TYPE = "cgroup.type"; // all but the root of the hierarchy, which may hold processes too
   private static final String MYSELF = "0";
   private static final Path SYSTEMD = Path.of("/run/systemd/system"); // sd_booted(3)
   private static final List<String> MARKS = List.of("user.delegate", "trusted.delegate");
@@ -145,38 +146,49 @@ public final class CgroupSearch {
     }
   }
 
-  /** Makes the controllers available to children; tells why one of them is not. */
+  /**
+   * Makes the controllers available to children; tells why one of them is not. Where there are processes nothing is changed: the
+   * kernel would refuse the controller of memory, but let that of processes be, and then no child could hold a process.
+   */
   private static String enable(Cgroup parent) throws IOException {
     var missing = new ArrayList<String>();
     var offered = controllers(parent, CONTROLLERS);
     var enabled = controllers(parent, ENABLED);
+    var wanted = EnumSet.noneOf(Controller.class);
     for (Controller controller : ALL) {
       if (!offered.contains(controller)) {
         missing.add(parent + " has no controller '" + controller + "'");
       } else if (!enabled.contains(controller)) {
-        enable(parent, controller).ifPresent(missing::add);
+        wanted.add(controller);
       }
+    }
+    if (!wanted.isEmpty() && parent.has(TYPE) && !makeWay(parent)) {
+      missing.add(parent + " cannot give " + wanted + " to its children: it holds processes of others");
+      return String.join("; ", missing);
+    }
+    for (Controller controller : wanted) {
+      enable(parent, controller).ifPresent(missing::add);
     }
     return String.join("; ", missing);
   }
 
-  private static Optional<String> enable(Cgroup parent, Controller controller) throws IOException {
+  private static Optional<String> enable(Cgroup parent, Controller controller) {
     try {
       parent.write(ENABLED, "+" + controller);
       return Optional.empty();
     } catch (LinuxException failure) {
-      if (!Errno.EBUSY.is(failure.errno()) || !makeWay(parent)) {
-        return Optional.of(failure.getMessage() + (Errno.EBUSY.is(failure.errno()) ? ": it holds processes" : ""));
-      }
+      return Optional.of(String.valueOf(failure.getMessage()));
     }
-    parent.write(ENABLED, "+" + controller);
-    return Optional.empty();
   }
 
-  /** Moves this JVM out of the way, if nobody else is there. */
+  /** Moves this JVM out of the way; false if there is somebody else. */
   private static boolean makeWay(Cgroup cgroup) throws IOException {
+    var processes = cgroup.words(PROCESSES);
+    if (processes.isEmpty()) {
+      return true;
+    }
     var ours = Set.of(Integer.toString(Libc.getpid()), Integer.toString(Zygote.shared().pid()));
-    if (!ours.containsAll(cgroup.words(PROCESSES))) {
+    if (!ours.containsAll(processes)) {
       return false;
     }
     var leaf = cgroup.path().resolve(LEAF);
