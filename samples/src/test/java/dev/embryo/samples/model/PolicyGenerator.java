@@ -78,17 +78,26 @@ final class PolicyGenerator {
       boolean proc = ownRoot && once(3);
       var all = new ArrayList<Grant>();
       int count = 1 + random.nextInt(MOST_GRANTS);
-      for (int i = 0; i < count; i++) {
-        boolean within = ownRoot && i > 0 && all.get(0).kind() == Grant.Kind.DIRECTORY && all.get(0).mount().isPresent();
-        all.add(i == 0 && proc && !once(3) ? descriptor(i, ownRoot) : grant(i, ownRoot, within && all.get(0).path().length() == 1 && once(3)));
+      while (all.size() < count) {
+        Grant grant = next(all, ownRoot, proc);
+        if (Refusal.of(new Grants(List.of(grant), ownRoot, proc), files).isEmpty() || once(60)) {
+          all.add(grant);
+        }
       }
       var grants = new Grants(List.copyOf(all), ownRoot, proc);
       boolean twice = all.stream().flatMap(each -> each.mount().stream()).distinct().count()
           < all.stream().filter(each -> each.mount().isPresent()).count();
-      if (!twice && (Refusal.of(grants, files).isEmpty() || once(40))) {
+      if (!twice && (Refusal.of(grants, files).isEmpty() || once(6))) {
         return grants;
       }
     }
+  }
+
+  private Grant next(List<Grant> others, boolean ownRoot, boolean proc) {
+    int i = others.size();
+    boolean within = ownRoot && i > 0 && others.get(0).kind() == Grant.Kind.DIRECTORY && others.get(0).mount().isPresent()
+        && others.get(0).path().length() == 1; // it has a directory 'sub'
+    return i == 0 && proc && !once(3) ? descriptor(i, ownRoot) : grant(i, ownRoot, within && once(3));
   }
 
   private Grant grant(int i, boolean ownRoot, boolean nested) {
