@@ -1,5 +1,6 @@
 package dev.embryo.samples.model;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  */
 record Act(List<String> words) {
   static Act of(Object... words) {
-    return new Act(java.util.Arrays.stream(words).map(Object::toString).toList());
+    return new Act(Arrays.stream(words).map(Object::toString).toList());
   }
 
   String name() {

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /** What becomes of acts with a descriptor. */
 final class DescriptorActs {
-  private static final String SET_ID = "EPERM";
+  /** Of a mode: those that no program sets. */
   static final int SET_ID_BITS = 06000;
 
   private final Map<Integer, Opened> descriptors;
@@ -20,7 +20,7 @@ final class DescriptorActs {
     Opened opened = descriptors.get(act.number(1));
     if (act.name().matches("fmode|ftouch") && withoutMetadata
         || act.name().equals("fmode") && (act.number(2) & SET_ID_BITS) != 0) {
-      throw new Refused(SET_ID);
+      throw new Refused("EPERM");
     } else if (opened == null) {
       throw new Refused("EBADF");
     }

@@ -2,6 +2,7 @@ package dev.embryo.samples.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -79,7 +80,7 @@ record Grant(String name, Kind kind, String path, List<String> words, Optional<S
 
   /** The line of the policy. */
   String text() {
-    var text = new StringBuilder("%s: {%s: %s, rights: [%s]".formatted(name, kind.name().toLowerCase(java.util.Locale.ROOT),
+    var text = new StringBuilder("%s: {%s: %s, rights: [%s]".formatted(name, kind.name().toLowerCase(Locale.ROOT),
         path.isEmpty() ? kind == Kind.TMPFS ? "1MiB" : "4KiB" : path, String.join(", ", words)));
     mount.ifPresent(where -> text.append(", mount: \"").append(where).append('"'));
     number.ifPresent(where -> text.append(", fd: ").append(where));

@@ -11,7 +11,7 @@ final class Node {
     FILE, DIRECTORY, LINK
   }
 
-  /** The size of a tmpfs's or another's directory is nobody's business. */
+  /** Without the kind, which stands in the same word. */
   private static final int PERMISSIONS = 07777;
 
   final Kind kind;

@@ -1,6 +1,7 @@
 package dev.embryo.samples.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -140,7 +141,7 @@ final class PolicyGenerator {
       return pick(some);
     }
     var words = new ArrayList<>(all);
-    java.util.Collections.shuffle(words, random);
+    Collections.shuffle(words, random);
     return List.copyOf(words.subList(0, 1 + random.nextInt(words.size() - 2)));
   }
 }

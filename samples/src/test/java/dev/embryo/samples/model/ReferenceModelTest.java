@@ -52,6 +52,7 @@ class ReferenceModelTest {
     }
   }
 
+  /** Checks what becomes of one policy, and of the acts under it. */
   private static List<Prediction> checkedPredictions(long seed, Path top) throws IOException, InterruptedException {
     var random = new Random(seed);
     var generator = new PolicyGenerator(random, top.toString());
