@@ -205,7 +205,7 @@ final class PathActs {
     Found to = found(act, Acts.LOOKUP, 3, false);
     new Reasons().when(to.place() != null, "EEXIST").check();
     moving(from, to, node).when(from.directory().mount() != to.directory().mount(), "EXDEV")
-        .when(node.isDirectory(), "EPERM", "EXDEV", "EACCES").check();
+        .when(node.isDirectory(), "EPERM", "EXDEV", "EACCES").when(node.isForeign(), "EPERM").check();
     to.directory().node().add(to.name(), node);
   }
 

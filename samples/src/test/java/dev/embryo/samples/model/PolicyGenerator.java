@@ -81,7 +81,7 @@ final class PolicyGenerator {
       int count = 1 + random.nextInt(MOST_GRANTS);
       while (all.size() < count) {
         Grant grant = next(all, ownRoot, proc);
-        if (Refusal.of(new Grants(List.of(grant), ownRoot, proc), files).isEmpty() || once(60)) {
+        if (Refusal.of(new Grants(List.of(grant), ownRoot, proc), files).isEmpty() || once(25)) {
           all.add(grant);
         }
       }

@@ -81,7 +81,7 @@ class ReferenceModelTest {
     assertThat(answers).as("%spredicted: not refused", said).hasSameSizeAs(acts);
     for (int i = 0; i < acts.size(); i++) {
       said.append("%s: %s%n".formatted(acts.get(i).line(), answers.get(i)));
-      assertThat(answers.get(i)).as("%spredicted: %s", said, predictions.get(i)).matches(predictions.get(i)::fits);
+      assertThat(answers.get(i)).as("%spredicted: %s", said, predictions.get(i)).matches(predictions.get(i)::fits, "what was predicted");
     }
     assertThat(host.read()).as("%spredicted: these files of the host", said).isEqualTo(HostFiles.expected(files));
     host.remove();
