@@ -72,6 +72,49 @@ class BirthFaultTest {
     assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
   }
 
+  /** A call that fails with an error of its own, and does nothing else. The filters of a program have them all. */
+  private enum Fault {
+    EFAULT("chdir", 0),
+    EBADF("close", -1),
+    EINVAL("prlimit64", 0, 99, 0, 0),
+    ESRCH("prlimit64", Integer.MAX_VALUE, 7, 0, 0),
+    ENOMEM("mmap", 0, 1L << 62, 0, 0x22, -1, 0);
+
+    private final String call;
+    private final long[] arguments;
+
+    Fault(String call, long... arguments) {
+      this.call = call;
+      this.arguments = arguments;
+    }
+  }
+
+  /** Whatever the error is: what an operation may meet and go on is its own, and no other. */
+  @ParameterizedTest(name = "{1}: {0}")
+  @MethodSource("faults")
+  void anyErrorEndsTheBirth(Fault fault, BirthPart part) throws Exception {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
+        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n");
+    run(sandbox);
+    var before = Holdings.now();
+    run(sandbox);
+    var operations = part.program(sandbox.compiled()).orElseThrow().operations();
+    for (int i = 0; i < operations.size(); i++) {
+      var operation = operations.get(i);
+      int at = i;
+      var failure = fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> birth.calling(at, fault.call, fault.arguments))));
+      assertThat(failure).as("%s, %s", operation.name(), operation.purpose())
+          .hasValueSatisfying(said -> assertThat(names(said, operation)).as("%s", said.getMessage()).isTrue());
+      assertThat(Files.deleteIfExists(directory.resolve("ran")) && !isForTheLauncherOnly(operation)).as("the program ran").isFalse();
+    }
+    assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of(Fault.values()).flatMap(fault -> Stream.of(BirthPart.values()).map(part -> Arguments.of(fault, part)));
+  }
+
   /** The helper goes on when the embryo has failed and ended: both answer on one socket, and the launcher expects the helper first. */
   @Test
   void anAnswerThatIsEarlyIsNotTakenForAnothers() throws Exception {

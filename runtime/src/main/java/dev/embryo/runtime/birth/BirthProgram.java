@@ -83,6 +83,16 @@ public final class BirthProgram {
   }
 
   /**
+   * This program, in which one operation does another system call instead, such as one that fails with a certain error.
+   *
+   * @throws IndexOutOfBoundsException if there is no operation {@code index}
+   */
+  public BirthProgram calling(int index, String call, long... arguments) {
+    return with(index, SystemCalls.number(call), Arrays.stream(arguments)
+        .<Operand>mapToObj(argument -> new Operand.Value(argument, Long.toString(argument))).toList());
+  }
+
+  /**
    * This program, in which one operation is left out, so that it can be tried who notices; what it would have returned is a number
    * without meaning.
    *
