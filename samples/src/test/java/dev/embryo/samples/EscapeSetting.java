@@ -141,7 +141,15 @@ record EscapeSetting(Form form, boolean writable, Isolation isolation) {
   // What has to become of it
 
   String answer(EscapeRoute route, EscapeAct act, EscapeEnd end) {
+    if (takesMetadataFromAll() && act.changesMetadata()) {
+      return ANY_STEP + "EPERM/" + refusal(route).map(refusal -> refusal.substring(refusal.indexOf(": ") + 2)).orElse("ENOENT");
+    }
     return refusal(route).orElseGet(() -> ANY_STEP + (end == EscapeEnd.WITHIN ? within(route, act) : outside(act)));
+  }
+
+  /** A tmpfs is the program's own, so that no mount keeps its mode from being changed: the filter does. */
+  private boolean takesMetadataFromAll() {
+    return form == Form.TMPFS && !writable;
   }
 
   private String outside(EscapeAct act) {

@@ -7,7 +7,7 @@ import java.util.TreeSet;
 /** Whether a policy is refused before its program runs, and why. */
 final class Refusal {
   private static final Set<String> OF_MOUNTED_FILES = Set.of("read", "write", "duplicate");
-  private static final Set<String> TELLING = Set.of("read", "write", "metadata");
+  private static final Set<String> TELLING = Set.of("read", "write", "append", "truncate", "allocate", "metadata");
 
   private final Grants grants;
   private final Node files;
@@ -103,11 +103,17 @@ final class Refusal {
           if (other.isTree() || other.mount().isPresent() ? other.changes() : !other.isExact()) {
             more.add("metadata");
           }
+          if (more.contains("write") && !other.isExact()) {
+            more.addAll(Set.of("truncate", "allocate"));
+          }
           if (grants.isMetadataTaken()) {
             more.remove("metadata");
           }
           more.retainAll(TELLING);
           more.removeAll(exact.rights());
+          if (exact.has("write")) {
+            more.remove("append");
+          }
           if (!more.isEmpty()) {
             return Optional.of(exact.name() + " may get " + more + " by " + other.name());
           }
