@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { CLIENTS = 64, SECONDS = 5, REQUEST = 4096, HEAD = 256 };
+enum { CLIENTS = 64, SECONDS = 5, SLOWEST = 16384 /* bytes a second */, REQUEST = 4096, HEAD = 256 };
 
 struct client {
   int socket; /* -1: this place is free */
@@ -64,6 +64,7 @@ static void answer(struct client *client, int pages) {
     line = "404 Not Found";
   }
   client->left = status.st_size;
+  client->deadline = now() + SECONDS + status.st_size / SLOWEST; /* all of it has to be taken by then */
   client->head = (size_t)snprintf(client->answer, HEAD, "HTTP/1.0 %s\r\nContent-Length: %lld\r\nConnection: close\r\n\r\n", line,
                                   (long long)status.st_size);
 }
@@ -90,10 +91,7 @@ static int transmit(struct client *client) {
   }
   if (client->file < 0 || client->left == 0) return 0;
   ssize_t sent = sendfile(client->socket, client->file, NULL, client->left < 1 << 16 ? (size_t)client->left : 1 << 16);
-  if (sent > 0) {
-    client->left -= sent;
-    client->deadline = now() + SECONDS; /* who takes what he asked for may take his time */
-  }
+  if (sent > 0) client->left -= sent;
   return sent > 0 || (sent < 0 && errno == EAGAIN);
 }
 
