@@ -6,6 +6,7 @@ import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.linux.SystemCalls;
+import dev.embryo.runtime.process.Pidfd;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
@@ -59,17 +60,7 @@ final class HeldPidfd implements HeldProcess {
 
   @Override
   public synchronized boolean signal(int signal) throws LinuxException {
-    if (!pidfd.isOpen()) {
-      return false;
-    }
-    if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
-      return true;
-    }
-    int errno = Libc.errno();
-    if (Errno.ESRCH.is(errno)) {
-      return false;
-    }
-    throw new LinuxException("send signal " + signal + " by pidfd " + pidfd.number(), errno);
+    return Pidfd.signal(pidfd, signal, "the process that is held");
   }
 
   @Override

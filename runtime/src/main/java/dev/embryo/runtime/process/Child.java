@@ -53,17 +53,7 @@ final class Child implements AutoCloseable {
    * @return false if the process has ended
    */
   synchronized boolean signal(int signal) throws LinuxException {
-    if (!pidfd.isOpen()) {
-      return false;
-    }
-    if (Libc.syscall(SystemCalls.number("pidfd_send_signal"), pidfd.number(), signal, 0, 0, 0, 0) == 0) {
-      return true;
-    }
-    int errno = Libc.errno();
-    if (Errno.ESRCH.is(errno)) {
-      return false;
-    }
-    throw new LinuxException("send signal " + signal + " to process " + pid, errno);
+    return Pidfd.signal(pidfd, signal, "process " + pid);
   }
 
   /**
