@@ -76,7 +76,7 @@ static bool undo; /* whether acts are, too */
 static struct undoing {
   enum how { UNLINK, REMOVE_DIRECTORY, MAKE_FILE, MAKE_DIRECTORY, RENAME, EXCHANGE, CHANGE_MODE } how;
   struct at what, other;
-} undoings[8];
+} undoings[12];
 static int undoing_count;
 
 static long noting(long result, bool always, enum how how, struct at what, struct at other) {
@@ -260,15 +260,35 @@ static long act_make_file(char **w) {
   return noting(make_file(a), false, UNLINK, a, a);
 }
 
+/* The file that a link leads to; or itself. */
+static struct at behind_link(struct at a) {
+  char target[TEXT / 2] = "";
+  struct at behind = a;
+  if (readlinkat(a.directory, a.path, target, sizeof target - 1) < 0) return a;
+  char *name = *target == '/' ? behind.path : strrchr(behind.path, '/') + 1;
+  snprintf(name, sizeof behind.path - (size_t)(name - behind.path), "%s", target);
+  return behind;
+}
+
+/* As many programs do, which follow a link to what is not there. */
+static long act_create(char **w) {
+  struct at a = resolve(w[1]), made = behind_link(a);
+  int file = openat(a.directory, a.path, O_WRONLY | O_CREAT, 0666);
+  return noting(file, false, UNLINK, made, made);
+}
+
 static long act_make_fifo(char **w) {
   struct at a = resolve(w[1]);
   return noting(mkfifoat(a.directory, a.path, 0666), false, UNLINK, a, a);
 }
 
-static long act_link(char **w) {
+static long link_with(char **w, int flags) {
   struct at from = resolve(w[1]), to = resolve(w[2]);
-  return noting(linkat(from.directory, from.path, to.directory, to.path, 0), false, UNLINK, to, to);
+  return noting(linkat(from.directory, from.path, to.directory, to.path, flags), false, UNLINK, to, to);
 }
+
+static long act_link(char **w) { return link_with(w, 0); }
+static long act_link_followed(char **w) { return link_with(w, AT_SYMLINK_FOLLOW); }
 
 /* A link to what a descriptor is open on, for which the kernel asks nobody about a path. */
 static long act_link_opened(char **w) {
@@ -366,16 +386,18 @@ static const struct {
   long (*run)(char **words);
 } steps[] = {
   {"open", 1, step_open}, {"open-reading", 1, step_open_reading}, {"up", 1, step_up}, {"fchdir", 0, step_fchdir},
-  {"keep", 1, step_keep}, {"use", 1, step_use}, {"magic", 0, step_magic}, {"undo", 0, step_undo}, {"pause", 0, step_pause},
-  {"chroot", 1, step_change_root}, {"clone-tree", 1, step_clone_tree},
-  {"openat2", 2, step_openat2}, {"open-handle", 1, step_open_handle}, {"bind", 2, step_bind}, {"unshare", 0, step_unshare}, {"make-symlink", 2, step_make_symlink},
-  {"make-directory", 1, step_make_directory}, {"move", 2, step_move}, {"swap", 2, step_swap},
-  {"read", 1, act_read}, {"list", 1, act_list}, {"stat", 1, act_stat}, {"read-link", 1, act_read_link},
-  {"write", 1, act_write}, {"truncate", 1, act_truncate}, {"make-file", 1, act_make_file}, {"mkdir", 1, act_mkdir},
-  {"make-fifo", 1, act_make_fifo}, {"symlink", 2, act_symlink}, {"remove", 1, act_remove},
-  {"remove-directory", 1, act_remove_directory}, {"rename", 2, act_rename}, {"exchange", 2, act_exchange},
-  {"link", 2, act_link}, {"link-opened", 2, act_link_opened}, {"change-mode", 1, act_change_mode}, {"touch", 1, act_touch},
-  {"name", 0, act_name}, {"race", 4, act_race}, {"swap-to-and-fro", 2, act_swap_to_and_fro},
+  {"keep", 1, step_keep}, {"use", 1, step_use}, {"magic", 0, step_magic}, {"undo", 0, step_undo},
+  {"pause", 0, step_pause}, {"chroot", 1, step_change_root}, {"clone-tree", 1, step_clone_tree},
+  {"openat2", 2, step_openat2}, {"open-handle", 1, step_open_handle}, {"bind", 2, step_bind},
+  {"unshare", 0, step_unshare}, {"make-symlink", 2, step_make_symlink}, {"make-directory", 1, step_make_directory},
+  {"move", 2, step_move}, {"swap", 2, step_swap}, {"read", 1, act_read}, {"list", 1, act_list}, {"stat", 1, act_stat},
+  {"read-link", 1, act_read_link}, {"write", 1, act_write}, {"truncate", 1, act_truncate},
+  {"make-file", 1, act_make_file}, {"mkdir", 1, act_mkdir}, {"make-fifo", 1, act_make_fifo},
+  {"symlink", 2, act_symlink}, {"remove", 1, act_remove}, {"remove-directory", 1, act_remove_directory},
+  {"rename", 2, act_rename}, {"exchange", 2, act_exchange}, {"link", 2, act_link},
+  {"link-followed", 2, act_link_followed}, {"create", 1, act_create}, {"link-opened", 2, act_link_opened},
+  {"change-mode", 1, act_change_mode}, {"touch", 1, act_touch}, {"name", 0, act_name}, {"race", 4, act_race},
+  {"swap-to-and-fro", 2, act_swap_to_and_fro},
 };
 
 static long run_step(char *text, const char **name) {

@@ -1,7 +1,7 @@
 package dev.embryo.samples;
 
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * What is tried at a place that a way has led to, and what becomes of it where the place can be named at all.
@@ -13,6 +13,9 @@ import java.util.Map;
  * @param writer in the place itself where everything is granted, with namespaces; without, metadata stays as it is
  */
 record EscapeAct(String script, String stranger, String reader, String readerWithout, String writer) {
+  private static final Set<String> FOLLOWING =
+      Set.of("read", "stat", "write", "truncate", "create", "link-followed", "change-mode", "touch");
+
   /** All of them. What Landlock does not see is 'ok' in the first column: docs/hosts.md says that it stays visible. */
   static final List<EscapeAct> ALL = Table.rows("""
       # act                          | stranger without | reader | without | writer
@@ -27,6 +30,7 @@ record EscapeAct(String script, String stranger, String reader, String readerWit
       write TO/written               | EACCES           | EROFS  | EACCES  | ok
       truncate TO/written            | EACCES           | EROFS  | EACCES  | ok
       make-file TO/new               | EACCES           | EROFS  | EACCES  | ok
+      create TO/new                  | EACCES           | EROFS  | EACCES  | ok
       mkdir TO/new                   | EACCES           | EROFS  | EACCES  | ok
       make-fifo TO/new               | EACCES           | EROFS  | EACCES  | ok
       symlink secret TO/new          | EACCES           | EROFS  | EACCES  | ok
@@ -39,6 +43,7 @@ record EscapeAct(String script, String stranger, String reader, String readerWit
       link TO/renamed TO/new         | EACCES           | EROFS  | EACCES  | ok
       link TO/renamed in:new         | EACCES/EXDEV     | EROFS  | EACCES  | ok
       link in:mine TO/new            | EACCES           | EROFS  | EACCES  | ok
+      link-followed TO/renamed in:new | EACCES/EXDEV    | EROFS  | EACCES  | ok
       link-opened TO/renamed in:new  | EACCES/EXDEV     | EROFS  | EACCES  | ok
       change-mode TO/secret          | EPERM            | EROFS  | EPERM   | ok
       touch TO/written               | EPERM            | EROFS  | EPERM   | ok
@@ -46,6 +51,11 @@ record EscapeAct(String script, String stranger, String reader, String readerWit
 
   String at(String place) {
     return script.replace("TO", place);
+  }
+
+  /** Whether the kernel follows a link that the last part of the path is. */
+  boolean follows() {
+    return FOLLOWING.contains(script.split(" ")[0]) && script.contains(" TO/") && !script.contains(";");
   }
 
   /** Whether it takes something from the place to the granted directory, or the other way. */

@@ -44,7 +44,9 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
     PROCESS,
     /** Outside of a sandbox too the kernel keeps within. */
     NO_WAY,
-    /** Only with namespaces it is refused as the table says; without, it is done. */
+    /** The names in it are themselves links, one of them to what is not there: what does not follow links stays within. */
+    FILES,
+    /** Only with namespaces it is refused as the table says; without, it leads to what cannot be opened. */
     ONLY_WITH_NAMESPACES
   }
 
@@ -80,7 +82,11 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
       dot-dot behind a link        | -                                    | in:shallow/../../{}  | ../outside    | inside      | -       | HOST
       link to a magic link         | open in:; fchdir                     | in:magic/../{}       | outside       | SELF/inside | -       | HOST PROC
 
+      links to files               | -                                    | in:{}                | links         | links-within | -      | HOST FILES
+      absolute links to files      | -                                    | in:{}                | links-absolute | links-absolute-within | - | HOST FILES PATH
+
       # The same, made by the program.
+      own links to files           | make-directory in:a; make-symlink {}/secret in:a/secret; make-symlink {}/written in:a/written; make-symlink {}/renamed in:a/renamed; make-symlink {}/new in:a/new | in:a | ../../outside | ../inside | - | WRITING FILES
       own absolute link            | make-symlink {} in:made              | in:made              | OUTER/outside | ABS/inside  | -       | WRITING PATH
       own climbing link            | make-symlink {} in:made              | in:made              | ../outside    | inside      | -       | WRITING
       own link beneath             | make-directory in:a; make-symlink {} in:a/made | in:a/made    | ../../outside | ../inside | -    | WRITING
@@ -140,6 +146,11 @@ record EscapeRoute(String name, String steps, String path, String outside, Strin
 
   boolean needs(Need need) {
     return needs.contains(need);
+  }
+
+  /** What is tried at its end. */
+  List<EscapeAct> acts() {
+    return EscapeAct.ALL.stream().filter(act -> !needs(Need.FILES) || act.follows()).toList();
   }
 
   /** The line of a script that goes this way and does something at its end. */

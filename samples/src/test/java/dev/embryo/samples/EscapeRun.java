@@ -63,9 +63,11 @@ final class EscapeRun {
   }
 
   private static boolean isAsExpected(String answer, String expected) {
-    boolean anyStep = expected.startsWith(EscapeSetting.ANY_STEP);
-    return Arrays.stream((anyStep ? expected.substring(EscapeSetting.ANY_STEP.length()) : expected).split("/"))
-        .anyMatch(word -> word.equals("ok") ? isDone(answer) : anyStep ? answer.endsWith(": " + word) : answer.equals(word));
+    if (!expected.startsWith(EscapeSetting.ANY_STEP)) {
+      return expected.equals("ok") ? isDone(answer) : answer.equals(expected);
+    }
+    return Arrays.stream(expected.substring(EscapeSetting.ANY_STEP.length()).split("/"))
+        .anyMatch(word -> word.equals("ok") ? isDone(answer) : answer.endsWith(": " + word));
   }
 
   private static boolean isDone(String answer) {

@@ -43,6 +43,13 @@ record EscapeSetting(Form form, boolean writable, Isolation isolation) {
     return form != Form.DESCRIPTOR;
   }
 
+  /** What is said of a policy that is not possible. */
+  String refusal() {
+    return form == Form.TMPFS
+        ? "capabilities.in.tmpfs: a file system of its own takes a mount namespace"
+        : "capabilities.in.directory: as a descriptor it takes a mount namespace";
+  }
+
   /** Whether nothing lies within: so it is with a tmpfs in which the program makes nothing. */
   boolean isEmpty() {
     return form == Form.TMPFS && !writable;
@@ -162,8 +169,8 @@ record EscapeSetting(Form form, boolean writable, Isolation isolation) {
     } else if (isolation == Isolation.NAMESPACES && route.needs(Need.PROC)) {
       return Optional.of(ANY_STEP + "ENOENT");
     }
-    boolean done = route.refusal().isEmpty() || !withNamespaces() && route.needs(Need.ONLY_WITH_NAMESPACES);
-    return done ? Optional.empty() : Optional.of(route.refusal());
+    boolean passes = route.refusal().isEmpty() || !withNamespaces() && route.needs(Need.ONLY_WITH_NAMESPACES);
+    return passes ? Optional.empty() : Optional.of(route.refusal());
   }
 
   private String within(EscapeRoute route, EscapeAct act) {

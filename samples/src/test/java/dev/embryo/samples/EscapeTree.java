@@ -65,7 +65,7 @@ record EscapeTree(Path outer) {
     directory(directory);
     directory(directory + "/empty");
     file(directory + "/secret", secret);
-    for (String name : new String[] {"written", "removed", "renamed"}) {
+    for (String name : List.of("written", "removed", "renamed")) {
       file(directory + '/' + name, name);
     }
     link(directory + "/link", "secret");
@@ -86,6 +86,17 @@ record EscapeTree(Path outer) {
     link("granted/folder/chain-within", "../absolute-within");
     link("granted/shallow", "folder/deep");
     link("granted/magic", "/proc/self/cwd");
+    linkFiles("granted/links", "../../outside");
+    linkFiles("granted/links-within", "../inside");
+    linkFiles("granted/links-absolute", outer + "/outside");
+    linkFiles("granted/links-absolute-within", within + "/inside");
+  }
+
+  private void linkFiles(String directory, String target) throws IOException {
+    directory(directory);
+    for (String name : List.of("secret", "written", "renamed", "new")) {
+      link(directory + '/' + name, target + '/' + name);
+    }
   }
 
   Path granted() {
