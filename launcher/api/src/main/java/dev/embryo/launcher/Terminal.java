@@ -146,12 +146,13 @@ public final class Terminal implements Attendant {
     running.whenGone(this::programGone);
   }
 
-  /** What was written is still there to be read; then there is no more. */
-  private void programGone() {
+  /**
+   * What was written is still there to be read; then there is no more. Both in one turn: who comes to the front hands {@link #held} to
+   * the company.
+   */
+  private synchronized void programGone() {
+    leave();
     held.close();
-    synchronized (this) {
-      leave();
-    }
   }
 
   /** From now on the kernel stops the program no more: nobody could continue it. A stopped one is hung up. */
@@ -216,15 +217,15 @@ public final class Terminal implements Attendant {
     try {
       relay.run(this::mayRead, this::isSettled);
     } finally {
-      giveBack();
-      pty.close(); // if the user's terminal has gone, the program's hangs up
+      synchronized (this) { // whose size is copied when the window's changes, or the program comes to the front
+        giveBack();
+        pty.close(); // if the user's terminal has gone, the program's hangs up
+        user.close();
+      }
       try {
         Runtime.getRuntime().removeShutdownHook(giveBack);
       } catch (IllegalStateException shuttingDown) {
         LOG.log(Level.DEBUG, "this JVM is shutting down", shuttingDown);
-      }
-      synchronized (this) {
-        user.close();
       }
     }
   }

@@ -24,7 +24,7 @@ public final class Company implements AutoCloseable {
 
   private final ControlSocket companion;
   private final ControlSocket member;
-  private final List<BirthProgram> companionPrograms = new ArrayList<>();
+  private final List<BirthProgram> companionPrograms = new ArrayList<>(); // until the birth is over, by the thread that makes it
   private final BirthProgram memberProgram;
   private final Fd companionEnd; // theirs, until they are born
   private final Fd memberEnd;
@@ -127,7 +127,7 @@ public final class Company implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     companion.close();
     member.close();
     companionEnd.close();
