@@ -27,6 +27,7 @@ import dev.embryo.runtime.process.Zygote;
 import dev.embryo.runtime.survey.Layers;
 import dev.embryo.runtime.survey.Survey;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,6 +209,8 @@ public final class Sandbox {
         process.close();
         throw failure;
       }
+    } finally {
+      Reference.reachabilityFence(this); // a sealed program is closed when nobody can reach it, and nobody else may hold this
     }
   }
 
