@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The launcher's side of one launch: its ends of the pipes to the program, and those who attend to other descriptors.
  * Filled by one thread, before there is a process: whatever can fail does so then.
+ *
+ * <p>Thread-safe from then on: its maps change no more, and what is in them is thread-safe itself.
  */
 final class Ends implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Ends.class.getName());

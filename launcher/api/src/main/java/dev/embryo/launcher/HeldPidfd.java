@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
-/** Any process, by a pidfd. How it has ended only its parent learns. */
+/** Any process, by a pidfd. How it has ended only its parent learns. Thread-safe: a call never meets a descriptor that was closed. */
 final class HeldPidfd implements HeldProcess {
   /** What is said of an end of which no more is known. */
   static final String ENDED = "ended";
@@ -19,7 +19,7 @@ final class HeldPidfd implements HeldProcess {
   private static final System.Logger LOG = System.getLogger(HeldPidfd.class.getName());
 
   private final Fd pidfd;
-  private final Reactor.Registration ending;
+  private final Reactor.Registration ending; // used under this monitor
 
   private HeldPidfd(Fd pidfd) {
     this.pidfd = pidfd;

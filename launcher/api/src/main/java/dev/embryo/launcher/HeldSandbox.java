@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The program of another sandbox. */
+/** The program of another sandbox. Thread-safe. */
 final class HeldSandbox implements HeldProcess {
   private final SandboxedProcess process;
   private @Nullable CompletableFuture<Void> told; // guarded by this

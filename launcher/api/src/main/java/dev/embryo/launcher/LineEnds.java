@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Takes back the carriage return that the program's terminal has put before each line feed, for a user's terminal that
  * will put one there itself. Keeps the carriage return at the end of one piece until it has seen the next.
+ *
+ * <p>Used by one thread.
  */
 final class LineEnds {
   private boolean kept;

@@ -38,8 +38,8 @@ final class ProcessRelay implements Attendant {
   private final FdPair sockets; // this JVM's, the program's
   private final HeldProcess process;
   private final Rights rights;
-  private final Reactor.Registration reading;
-  private final ByteBuffer message = Libc.allocate(MOST_AT_ONCE);
+  private final Reactor.Registration reading; // used under this monitor
+  private final ByteBuffer message = Libc.allocate(MOST_AT_ONCE); // guarded by this, as all that follow
   private final StringBuilder line = new StringBuilder(); // as far as it has come
   private boolean started;
   private boolean ended; // the process has, and the program was told

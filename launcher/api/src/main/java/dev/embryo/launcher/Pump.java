@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Copies from one descriptor to another until the first ends or the second breaks, and then closes both, so that whoever
  * is at the other end of either learns of it: a program that writes on gets SIGPIPE. It stands between a program and a
- * descriptor that could do more than the program may. Owns both descriptors, which may be of any kind: pipes, sockets, files.
+ * descriptor that could do more than the program may. Owns both descriptors, which may be of any kind: pipes, sockets, files;
+ * once it has started, its thread uses and closes them, and nobody else.
  */
 final class Pump implements Attendant {
   // struct pollfd, see poll(2): a descriptor, the events asked for, those that happened
@@ -26,7 +27,7 @@ final class Pump implements Attendant {
   private final Fd to;
   private final boolean fromProgram;
   private final Thread thread;
-  private boolean started;
+  private boolean started; // written by the thread that launches, before others have the process
 
   private Pump(Fd from, Fd to, boolean fromProgram) {
     this.from = from;

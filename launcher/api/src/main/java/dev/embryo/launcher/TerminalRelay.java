@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Copies between the user's terminal and the master of the program's, both ways, each only as fast as its reader. It reads
  * from the user's terminal while it is told to, and writes to it always.
  *
- * <p>One thread runs it; any thread may tell it.
+ * <p>One thread runs it, and is the only one to use its buffers; any thread may tell it.
  */
 final class TerminalRelay implements AutoCloseable {
   // struct pollfd, see poll(2): a descriptor, the events asked for, those that happened
@@ -39,7 +39,7 @@ final class TerminalRelay implements AutoCloseable {
   private final ByteBuffer typed = Libc.allocate(BUFFER_BYTES).limit(0);
   private final ByteBuffer written = Libc.allocate(BUFFER_BYTES + 1).limit(0);
   private final LineEnds lineEnds = new LineEnds();
-  private volatile boolean reading;
+  private volatile boolean reading; // any thread tells it, and wakes the one that reads it
 
   private TerminalRelay(Fd user, Fd master, Fd wakeUp) {
     this.user = user;

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
  * The bytes of a file of which nothing is trusted: every range is checked against the file's length before it is read.
  *
  * <p>The head of the file, where headers nearly always are, is read once.
+ *
+ * <p>Used by one thread.
  */
 final class BoundedBytes {
   /** Enough for the ELF header, the program headers and the interpreter's path of every common binary. */

@@ -15,6 +15,8 @@ import java.util.Optional;
  *
  * <p>Where kernel, loader and file could disagree, the reader goes the way of the one that counts: {@code PT_INTERP} by
  * file offset, first one wins (kernel); the dynamic section by its virtual address through {@code PT_LOAD} (loader).
+ *
+ * <p>Used by one thread.
  */
 final class ElfReader {
   private static final int HEADER_SIZE = 64;

@@ -21,7 +21,7 @@ public final class PipeCollector implements AutoCloseable {
   private final int limit;
   private final List<byte[]> pieces = new ArrayList<>(); // guarded by this
   private final CountDownLatch done = new CountDownLatch(1);
-  private Runnable whenTooMuch = () -> {}; // set once, before the first event
+  private Runnable whenTooMuch = () -> {}; // set once, before the first event; seen by others because they take the end's monitor
   private int size; // guarded by this
   private boolean tooMuch; // guarded by this
   private @Nullable IOException failure; // guarded by this

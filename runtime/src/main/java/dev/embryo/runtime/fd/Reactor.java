@@ -56,9 +56,9 @@ public final class Reactor {
 
   private final Fd epoll;
   private final Fd wakeUp;
-  private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
+  private final Map<Long, Watch> watches = new ConcurrentHashMap<>(); // who removes one has it, and nobody else runs it
   private final AtomicLong lastId = new AtomicLong();
-  private volatile boolean broken;
+  private volatile boolean broken; // written by the reactor's thread, once, before it empties the watches
   private final PriorityQueue<Deadline> deadlines =
       new PriorityQueue<>((a, b) -> Long.signum(a.nanoTime() - b.nanoTime())); // guarded by itself
 
@@ -108,7 +108,7 @@ public final class Reactor {
     private final Fd descriptor;
     private final int events;
     private final long id = lastId.incrementAndGet();
-    private boolean added;
+    private boolean added; // by the same thread
 
     private Registration(Fd descriptor, int events) {
       this.descriptor = descriptor;

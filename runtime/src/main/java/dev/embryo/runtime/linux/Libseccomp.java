@@ -26,7 +26,7 @@ public final class Libseccomp {
 
   private final Version version;
   private final Architecture nativeArchitecture;
-  private final Map<Architecture, SystemCallTable> calls = new EnumMap<>(Architecture.class);
+  private final Map<Architecture, SystemCallTable> calls = new EnumMap<>(Architecture.class); // filled by the constructor
 
   private Libseccomp(Version version, Architecture nativeArchitecture) {
     this.version = version;

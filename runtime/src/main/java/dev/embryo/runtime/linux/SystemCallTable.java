@@ -31,7 +31,7 @@ public final class SystemCallTable {
   private final Architecture architecture;
   private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
   private final Map<Integer, String> names = new ConcurrentHashMap<>();
-  private volatile int highest;
+  private volatile int highest; // 0 until it was looked for; two threads may look at once and find the same, as for the next
   private volatile @Nullable SortedMap<Integer, String> all;
 
   SystemCallTable(Libseccomp libseccomp, Architecture architecture) {

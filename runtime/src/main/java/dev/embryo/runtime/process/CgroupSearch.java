@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The property {@value #PROPERTY}, or without it the variable {@value #VARIABLE} of the environment, names the cgroup
  * instead, as a directory; {@code none} says that there shall be none.
+ *
+ * <p>Each search is one thread's.
  */
 public final class CgroupSearch {
   /** The system property that names the cgroup. */

@@ -29,10 +29,10 @@ final class ControlSocket implements AutoCloseable {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final short POLLIN = 1;
-  private static final ConcurrentLinkedQueue<Packet> PACKETS = new ConcurrentLinkedQueue<>();
+  private static final ConcurrentLinkedQueue<Packet> PACKETS = new ConcurrentLinkedQueue<>(); // each is one thread's while it is not here
 
   private final Fd socket;
-  private final Queue<Reply> early = new ArrayDeque<>(); // of the next process on this socket
+  private final Queue<Reply> early = new ArrayDeque<>(); // of the next process on this socket; used by the thread that receives
 
   ControlSocket(Fd socket) {
     this.socket = socket;
@@ -162,7 +162,9 @@ final class ControlSocket implements AutoCloseable {
     socket.close();
   }
 
-  /** Native memory for one message: a struct msghdr with its parts. Reused, since making it costs more than a call. */
+  /**
+   * Native memory for one message: a struct msghdr with its parts. Reused, since making it costs more than a call. Not thread-safe.
+   */
   private static final class Packet {
     private static final int HEADER = 64; // struct pollfd at 0, then struct msghdr
     private static final int IOVEC = 128;

@@ -32,8 +32,8 @@ public final class RunningProcess implements AutoCloseable {
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
   private boolean initIsGone; // used by the reactor only
-  private volatile boolean detached;
-  private volatile boolean overtime;
+  private volatile boolean detached; // any thread sets it, and never takes it back
+  private volatile boolean overtime; // written by the reactor before the exit is complete, read by anybody, as the next
   private volatile boolean outOfMemory;
 
   /** @param guarded true if init is a guard, which may end before the program does, and must not */

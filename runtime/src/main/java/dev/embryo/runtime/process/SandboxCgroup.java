@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cgroup of one sandbox. It is locked while its launcher lives, by which other launchers know one that was left behind.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe, but that one at a time removes it: the reactor by {@link #removeThen}, or where it does not, whoever closes this.
  */
 final class SandboxCgroup implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SandboxCgroup.class.getName());

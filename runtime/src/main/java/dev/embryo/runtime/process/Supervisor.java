@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * Answers for a sandbox whose filter asks: lets the one exec of its birth pass, and refuses everything else.
  *
- * <p>A thread of its own. When it ends, in whatever way, the listener is closed, and the kernel answers ENOSYS in its place:
+ * <p>A thread of its own, the only one to use what is not final here, and the buffers. When it ends, in whatever way, the listener is closed, and the kernel answers ENOSYS in its place:
  * no call passes because of that, and none waits.
  */
 final class Supervisor {
@@ -43,7 +43,7 @@ final class Supervisor {
   private static final int MAX_ERRNO = 4095;
 
   private final Fd listener;
-  private final Fd stop;
+  private final Fd stop; // used and closed under this monitor, but for the thread's own poll
   private final Judge judge;
   private final ByteBuffer polls = Libc.allocate(2 * POLLFD_BYTES);
   private final ByteBuffer received = Libc.allocate(NOTIFICATION_BYTES);

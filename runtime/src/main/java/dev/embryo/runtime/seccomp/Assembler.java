@@ -11,6 +11,8 @@ import java.util.Objects;
  *
  * <p>A place is named before or after the jumps to it; jumps lead forward, and those with a condition
  * by at most 255 instructions.
+ *
+ * <p>Not safe for use by several threads.
  */
 final class Assembler {
   /** The next instruction, where no other place is wanted. */

@@ -16,6 +16,8 @@ import java.util.Optional;
  *    3  if == openat (257)                   4 else 9
  *    9  return ALLOW
  * </pre>
+ *
+ * <p>Safe for use by several threads: each text has a writer of its own.
  */
 public final class Disassembler {
   private static final String UNKNOWN = "?";

@@ -15,6 +15,8 @@ import java.util.Optional;
  *
  * <p>What a library writes for any machine and in any place becomes shorter: it has no more tests of a number, of an upper half
  * under the mask 0, and no second load of the same word.
+ *
+ * <p>Not safe for use by several threads: each partial evaluation has its own.
  */
 final class Residual {
   /** What the accumulator holds. */

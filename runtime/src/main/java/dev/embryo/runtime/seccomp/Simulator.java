@@ -9,6 +9,8 @@ import java.util.List;
  * kernel/seccomp.c} do. One exception is the kernel's own and not shown here: on x86-64 the calls
  * 335 ({@code uretprobe}, 6.11) and 336 ({@code uprobe}, 6.18) bypass all filters; they work only
  * from the kernel's own trampolines and kill the caller elsewhere.
+ *
+ * <p>Safe for use by several threads: each question has a machine of its own.
  */
 public final class Simulator {
   private static final int SCRATCH_WORDS = 16;

@@ -13,6 +13,8 @@ import java.util.Optional;
 /**
  * Finds out which layers this launcher cannot have, and why. What there is no cause to doubt is not tried: on a host that
  * takes nothing away it costs the reading of a few small files.
+ *
+ * <p>Each search is one thread's.
  */
 public final class Layers {
   private static final String FILTERED = "a seccomp filter lies on this process already, as container runtimes install one,"

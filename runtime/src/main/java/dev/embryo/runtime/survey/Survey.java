@@ -27,6 +27,8 @@ import java.util.Set;
 /**
  * Tries everything that a launch may need on this host. It goes on where something is missing, as far as that makes sense,
  * and works on any system: what Embryo does not run on is a fact, too.
+ *
+ * <p>Each survey is one thread's.
  */
 public final class Survey {
   private static final String FILES_IN_MEMORY = "/proc/sys/vm/memfd_noexec";
