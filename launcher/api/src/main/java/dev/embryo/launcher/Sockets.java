@@ -36,16 +36,10 @@ final class Sockets {
     var address = listener.address();
     var type = type(address);
     try {
-      var name = name(address);
-      boolean file = address.transport().scope() == SocketAddress.Scope.PATH;
-      if (file && listener.reuse()) {
-        SocketFile.removeUnserved(address.name(), type, name);
-      }
-      var socket = Socket.bound(type, name, listener.reuse());
+      var socket = address.transport().scope() == SocketAddress.Scope.PATH
+          ? SocketFile.bound(address.name(), type, listener.reuse(), ends)
+          : Socket.bound(type, name(address), listener.reuse());
       try {
-        if (file) {
-          ends.keep(SocketFile.made(address.name()));
-        }
         if (!address.isDatagram()) {
           Socket.listen(socket, listener.backlog());
         }

@@ -41,6 +41,11 @@ public record FileStatus(int type, int links, int major, int minor, long inode, 
     return ask("look at " + path, Constant.AT_FDCWD.asInt(), path);
   }
 
+  /** Asks about a name in a directory, which may be that of a symbolic link: then that is looked at. */
+  public static FileStatus at(Fd directory, String name) throws LinuxException {
+    return ask("look at " + name, directory.number(), name);
+  }
+
   private static FileStatus ask(String act, int directory, String path) throws LinuxException {
     var name = path.getBytes(StandardCharsets.UTF_8);
     var memory = Libc.allocate(STATX_BYTES + name.length + 1);
