@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(1200)
 class SocketRaceTest {
-  private static final int LAUNCHES = Integer.getInteger("embryo.test.races", 150);
+  private static final int LAUNCHES = Integer.getInteger("embryo.test.races", 1000);
   private static final int MOST = 50; // times as many, until both outcomes were seen
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final String LETTER = "a letter";
