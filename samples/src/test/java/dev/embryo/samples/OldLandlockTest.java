@@ -92,22 +92,47 @@ class OldLandlockTest {
     Probe.assumePossible(words(act));
   }
 
+  /** A file as the launcher opened it is on the host's own mount, so that no read-only mount of the root is in the way. */
+  @ParameterizedTest(name = "proc: {0}, {1}: {2}")
+  @CsvSource(delimiter = '|', textBlock = """
+      own  | truncate /proc/self/fd/3         | EPERM
+      own  | truncate-reading /proc/self/fd/3 | EPERM
+      own  | open-write /proc/self/fd/3       | EACCES
+      own  | truncate /in/file                | EPERM
+      none | truncate /in/file                | EROFS
+      none | truncate-reading /in/file        | EROFS
+      """)
+  void noFileIsTruncatedThroughProc(String proc, String act, String answer) throws Exception {
+    Probe.assertAnswer(inside(2, proc(proc), words(act)), answer);
+    assertThat(directory.resolve("file")).hasContent("content");
+
+    Probe.assumePossible(words(act.replaceAll("/proc.*|/in.*", "FILE")));
+  }
+
+  private ProbePolicy proc(String proc) {
+    return ProbePolicy.LEAST.section("filesystem: {proc: %s}".formatted(proc)).program(program)
+        .capability("file: {file: %s/file, rights: read, fd: 3}".formatted(directory)).directory(directory, "[list, read]", "/in");
+  }
+
   private List<String> words(String act) {
     return Arrays.stream(act.split(" +")).map(word -> word.replace("FILE", directory + "/file")
         .replace("VICTIM", Long.toString(victim.pid()))).toList();
   }
 
-  /** Compiled for this host as it would be with another Landlock. */
   private Outcome inside(int abi, List<String> act) throws IOException, InterruptedException {
-    var policy = ProbePolicy.LEAST.program(program).section("isolation: {require: [landlock, seccomp]}");
+    return inside(abi, ProbePolicy.LEAST.program(program).section("isolation: {require: [landlock, seccomp]}"), act);
+  }
+
+  /** Compiled for this host as it would be with another Landlock. */
+  private Outcome inside(int abi, ProbePolicy policy, List<String> act) throws IOException, InterruptedException {
     var here = Host.current();
     var host = new Host(here.kernel(), here.user(), here.group(), abi, here.lastCapability(), here.hardLimits());
     var compiled = new PolicyCompiler().compile(
         new PolicyResolver().resolve(Policies.parse(policy.text(act), Path.of("/")).bind(Binding.NONE)), host);
     var output = FdPair.pipe();
-    try (var text = new PipeInputStream(output.first()); var nothing = Fd.open("/dev/null", 2)) {
+    try (var text = new PipeInputStream(output.first()); var nothing = Fd.open("/dev/null", 2); var file = Fd.open(directory + "/file", 0)) {
       var supplies = new Supplies().descriptor("capability stdin", nothing).descriptor("capability stdout", output.second())
-          .descriptor("capability stderr", nothing).value(Privileges.USER, USER).value(Privileges.GROUP, USER);
+          .descriptor("capability stderr", nothing).descriptor("capability file", file).value(Privileges.USER, USER).value(Privileges.GROUP, USER);
       try (var process = Zygote.shared().launch(compiled.plan(), compiled.program(), supplies)) {
         output.second().close();
         String printed = new String(text.readAllBytes(), StandardCharsets.UTF_8);

@@ -2,8 +2,10 @@ package dev.embryo.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.policy.model.PolicyException;
+import dev.embryo.runtime.host.Host;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -112,8 +114,9 @@ class ProcAttackTest {
    */
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-      truncate  | read, {fcntl: [F_SETFL]} | [list, read]                  | EACCES
-      truncate  | read, duplicate          | [list, read]                  | EACCES
+      # Landlock refuses it, and before ABI 3 the surface filter, also to who may.
+      truncate  | read, {fcntl: [F_SETFL]} | [list, read]                  | EACCES/EPERM
+      truncate  | read, duplicate          | [list, read]                  | EACCES/EPERM
       truncate  | read, write, duplicate   | [list, read, write]           | ok
       chmod 600 | read                     | [list, read]                  | EPERM
       chmod 600 | read, write, truncate, allocate | [list, read, write, create] | EPERM
@@ -123,6 +126,8 @@ class ProcAttackTest {
       """)
   void aFileThatWasGivenAsADescriptorIsNotChangedThroughIt(String act, String rights, String ofDirectory, String answer)
       throws Exception {
+    assumeTrue(!(act.equals("truncate") && answer.equals("ok")) || Host.current().landlockAbi() >= 3,
+        "the Landlock of this kernel does not see truncation, so that no program that sees /proc may truncate by name");
     Path granted = Files.createDirectory(directory.resolve("granted"));
     Files.setPosixFilePermissions(granted, PosixFilePermissions.fromString("rwxrwxrwx"));
     Path file = Files.writeString(granted.resolve("file"), "content");

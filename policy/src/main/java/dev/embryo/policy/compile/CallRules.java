@@ -54,7 +54,7 @@ final class CallRules {
       Feature.OWN_PIDS, "a pid namespace of its own",
       Feature.OWN_IPC, "an ipc namespace of its own",
       Feature.OWN_ROOT, "a root of its own",
-      Feature.RULED_TRUNCATION, "a root of its own, or Landlock ABI 3"));
+      Feature.RULED_TRUNCATION, "Landlock ABI 3, or a root of its own and no /proc"));
 
   private final Policy policy;
   private final SystemCallTable calls;

@@ -6,7 +6,6 @@ import dev.embryo.runtime.birth.RootEntry;
 import dev.embryo.runtime.birth.Ruleset;
 import dev.embryo.runtime.landlock.Access;
 import dev.embryo.runtime.linux.Constant;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,15 +25,17 @@ import java.util.stream.Stream;
  * @param trees the directories that are handed over, by their descriptors
  * @param executables what may be executed beside the entries of the root
  * @param ownRoot whether the root is the program's own, with mounts that have attributes
+ * @param showsProc whether the program sees a {@code /proc}
  */
 record LandlockRules(
-    Map<Integer, RootEntry.Mount> trees, List<RootEntry> root, List<Executable> executables, boolean ownRoot) {
+    Map<Integer, RootEntry.Mount> trees, List<RootEntry> root, List<Executable> executables, boolean ownRoot,
+    boolean showsProc) {
   private static final Set<Access> EXECUTION = EnumSet.of(Access.EXECUTE);
 
   /** Adds the operations that make the rules and enforce them. */
   void addTo(BirthProgram.Builder program, int abi) {
     var rules = Ruleset.create(program, abi);
-    boolean shortcut = ownRoot && !showsProc()
+    boolean shortcut = ownRoot && !showsProc
         && mounts().noneMatch(mount -> !isReadOnly(mount) && !mount.accesses().contains(Access.TRUNCATE));
     trees.forEach((number, tree) -> rules.allowAt(number, accesses(tree, shortcut)));
     for (RootEntry entry : root) {
@@ -52,11 +53,6 @@ record LandlockRules(
       rules.allow(executable.path(), executable.directory(), EXECUTION);
     }
     rules.enforce();
-  }
-
-  private boolean showsProc() {
-    return root.stream().anyMatch(RootEntry.Proc.class::isInstance)
-        || mounts().anyMatch(mount -> Laundering.showsProc(Path.of(mount.source())));
   }
 
   private Stream<RootEntry.Mount> mounts() {

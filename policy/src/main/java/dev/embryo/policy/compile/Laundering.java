@@ -132,7 +132,7 @@ final class Laundering {
   /** A file that is opened again is under Landlock; pipes and memory files are in no directory, and are not. */
   private void byProc() {
     String way = "opened again by /proc/self/fd";
-    var proc = policy.filesystem().proc() == Proc.OWN ? Optional.of("filesystem.proc") : procMounted();
+    var proc = procShown(resolved);
     if (proc.isEmpty()) {
       ways.add(new WayOut(way, "the program sees no /proc"));
       return;
@@ -167,10 +167,14 @@ final class Laundering {
     ways.add(new WayOut("its mode, owner and times, changed by /proc/self/fd", "the rights filter refuses the calls that do"));
   }
 
-  /** The key of the capability that shows the host's /proc. */
-  private Optional<String> procMounted() {
+  /** The key by which the program sees a {@code /proc}: its own, or the host's. */
+  static Optional<String> procShown(ResolvedPolicy resolved) {
+    return resolved.policy().filesystem().proc() == Proc.OWN ? Optional.of("filesystem.proc") : procMounted(resolved);
+  }
+
+  private static Optional<String> procMounted(ResolvedPolicy resolved) {
     for (var found : resolved.files().entrySet()) {
-      if (policy.capabilities().get(found.getKey()) instanceof DirectoryCapability && showsProc(found.getValue().host())) {
+      if (resolved.policy().capabilities().get(found.getKey()) instanceof DirectoryCapability && showsProc(found.getValue().host())) {
         return Optional.of("capabilities." + found.getKey());
       }
     }
@@ -182,7 +186,7 @@ final class Laundering {
   }
 
   /** Whether a file or directory of the host has {@code /proc/self/fd} in it. */
-  static boolean showsProc(Path host) {
+  private static boolean showsProc(Path host) {
     return host.startsWith("/proc") || host.getNameCount() == 0;
   }
 

@@ -90,7 +90,7 @@ public final class PolicyCompiler {
     var descriptors = descriptors(resolved);
     var root = RootLayout.of(resolved);
     var withholding = Withholding.of(resolved, host);
-    var filters = filters(policy, host, withholding);
+    var filters = filters(policy, features(policy, host, showsProc(resolved)), host, withholding);
     var layout = ProcessLayout.of(policy, host, root, !trees(descriptors).isEmpty(), libseccomp.systemCalls());
     var cgroup = CgroupLimits.of(policy, host);
     var plan = cgroup.map(layout::inCgroup).orElse(layout);
@@ -175,10 +175,10 @@ public final class PolicyCompiler {
     return numbers;
   }
 
-  private ProgramFilters filters(Policy policy, Host host, Withholding withholding) throws PolicyException, LibseccompException {
+  private ProgramFilters filters(Policy policy, SurfaceFeatures features, Host host, Withholding withholding)
+      throws PolicyException, LibseccompException {
     var denied = CallRules.denials(policy, libseccomp.systemCalls());
     var rights = withholding.rules(policy);
-    var features = features(policy, host);
     boolean signalsLeave = !features.hold(Feature.OWN_PIDS) && host.landlockAbi() < Ruleset.SIGNALS_SINCE_ABI;
     var filters = new ProgramFilters(
         features,
@@ -215,11 +215,17 @@ public final class PolicyCompiler {
     };
   }
 
+  private static boolean showsProc(ResolvedPolicy resolved) {
+    return Laundering.procShown(resolved).isPresent();
+  }
+
   /**
    * Landlock does not see memory files, so that a program that has them and may execute could execute what it wrote: it
    * has only one of the two.
+   *
+   * @param showsProc whether {@code /proc/self/fd} leads to files on the host's own mounts, past those of the root
    */
-  static SurfaceFeatures features(Policy policy, Host host) {
+  static SurfaceFeatures features(Policy policy, Host host, boolean showsProc) {
     var processes = policy.processes();
     boolean execute = processes.execute().isAny();
     var namespaces = ProcessLayout.namespaces(policy, host);
@@ -227,7 +233,7 @@ public final class PolicyCompiler {
     var sockets = new SocketsHeld(policy);
     return SurfaceFeatures.of(Feature.EXEC_GATE)
         .with(Feature.OWN_ROOT, ownRoot)
-        .with(Feature.RULED_TRUNCATION, ownRoot || host.landlockAbi() >= Access.TRUNCATE.sinceAbi())
+        .with(Feature.RULED_TRUNCATION, (ownRoot && !showsProc) || host.landlockAbi() >= Access.TRUNCATE.sinceAbi())
         .with(Feature.OWN_PIDS, namespaces.contains(Namespace.PID))
         .with(Feature.OWN_IPC, namespaces.contains(Namespace.IPC))
         .with(Feature.THREADS, processes.threads())
@@ -291,7 +297,8 @@ public final class PolicyCompiler {
     program.purpose("enter the working directory " + policy.program().directory())
         .call("chdir", program.string(policy.program().directory()));
     var executable = executable(program, resolved, ownRoot);
-    new LandlockRules(trees, root, RootLayout.executablesWithin(root, resolved), ownRoot).addTo(program, host.landlockAbi());
+    new LandlockRules(trees, root, RootLayout.executablesWithin(root, resolved), ownRoot, showsProc(resolved))
+        .addTo(program, host.landlockAbi());
     if (supervised) {
       limitSupervised(program, limits, filters.supervised().get());
     } else {

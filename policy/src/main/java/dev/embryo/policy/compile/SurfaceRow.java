@@ -41,7 +41,7 @@ public record SurfaceRow(String call, List<Grant> grants, Refusal refusal, Strin
     OWN_IPC,
     /** A root of its own: the paths that it can name are granted, and what is granted for reading is mounted so. */
     OWN_ROOT,
-    /** Files whose truncation its own root decides about, or Landlock, from ABI 3 on. */
+    /** Files whose truncation Landlock decides about, from ABI 3 on, or its own root, past which no {@code /proc} leads. */
     RULED_TRUNCATION,
     /** Sockets that the launch made, and those that are accepted at them. */
     SOCKETS,

@@ -43,7 +43,7 @@ class RefusedTest {
   private static ProgramFilters filters(Policy policy) throws IOException {
     var calls = Libseccomp.load().systemCalls(ARCHITECTURE);
     var compiler = FilterCompiler.of(Libseccomp.load(), ARCHITECTURE);
-    var features = PolicyCompiler.features(policy, HOST);
+    var features = PolicyCompiler.features(policy, HOST, false);
     var denials = CallRules.denials(policy, calls);
     return new ProgramFilters(
         features,
