@@ -99,6 +99,9 @@ class DirectoryRightsTest {
       assertThat(names()).isEqualTo(before);
       assertThat(granted.resolve("note")).hasContent("a note\n");
     }
+    if (act.startsWith("setxattr")) {
+      Probe.assumePossible("setxattr", granted + "/note"); // a tmpfs has none of users before Linux 6.6
+    }
     Probe.assertAnswer(act(kind, may, act), "ok");
   }
 

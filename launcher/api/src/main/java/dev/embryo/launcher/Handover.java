@@ -116,8 +116,8 @@ final class Handover implements AutoCloseable {
     for (var each : given.entrySet()) {
       if (Memfd.mayBeExecuted(each.getValue().number())) {
         throw new IOException("capability '" + each.getKey().capability() + "': it is a file in memory, which the program could "
-            + "execute, whatever processes.execute lists, because Landlock does not see it; give a file, a pipe or Stdio.bytes, or one that is sealed "
-            + "against execution (MFD_NOEXEC_SEAL, Linux 6.3)");
+            + "execute, whatever processes.execute lists, because Landlock does not see it; give a file or a pipe, or, from Linux 6.3 on,"
+            + " Stdio.bytes or one that is sealed against execution (MFD_NOEXEC_SEAL)");
       }
     }
   }

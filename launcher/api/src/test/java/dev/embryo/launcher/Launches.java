@@ -1,5 +1,10 @@
 package dev.embryo.launcher;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.embryo.runtime.birth.Ruleset;
+import dev.embryo.runtime.host.Delegation;
+import dev.embryo.runtime.host.Host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +24,12 @@ final class Launches {
       """;
 
   private Launches() {}
+
+  /** What {@code processes.spawn} takes where {@code isolation.pid} is shared. */
+  static void assumeChildrenWithoutAPidNamespace(Delegation cgroups) throws IOException {
+    assumeTrue(cgroups.canKill(), () -> "no cgroup that can be killed: " + cgroups.reason());
+    assumeTrue(Host.current().landlockAbi() >= Ruleset.SIGNALS_SINCE_ABI, "the Landlock of this kernel does not see signals");
+  }
 
   /** A shell that inherits its standard streams; {@code more} follows its capabilities. */
   static Sandbox shell(Path directory, String script, String more) throws IOException {

@@ -60,7 +60,7 @@ class LimitsTest {
 
   @Test
   void whereThereIsNoPidNamespaceACgroupEndsWhatAProgramLeavesBehind() throws Exception {
-    assumeTrue(cgroups.canKill(), () -> "no cgroup that can be killed: " + cgroups.reason());
+    Launches.assumeChildrenWithoutAPidNamespace(cgroups);
     var script = "(while :; do :; done) & echo $!; read -r line";
     try (var process = launch(script, SPAWN + "isolation: {pid: shared}\n")) {
       long child = Long.parseLong(new BufferedReader(process.inputReader()).readLine());
@@ -79,7 +79,7 @@ class LimitsTest {
 
   @Test
   void closingEndsTheTreeToo() throws Exception {
-    assumeTrue(cgroups.canKill(), () -> "no cgroup that can be killed: " + cgroups.reason());
+    Launches.assumeChildrenWithoutAPidNamespace(cgroups);
     long child;
     try (var process = launch("(while :; do :; done) & echo $!; read -r line", SPAWN + "isolation: {pid: shared}\n")) {
       child = Long.parseLong(new BufferedReader(process.inputReader()).readLine());
@@ -157,7 +157,7 @@ class LimitsTest {
 
   @Test
   void noCgroupIsLeft() throws Exception {
-    assumeTrue(cgroups.isPresent(), () -> "no cgroup: " + cgroups.reason());
+    Launches.assumeChildrenWithoutAPidNamespace(cgroups);
     launch("exit 0", SPAWN + "isolation: {pid: shared}\n").close();
     Optional<Path> parent = cgroups.directory();
     try (var entries = Files.newDirectoryStream(parent.orElseThrow(), "embryo-" + ProcessHandle.current().pid() + "-*")) {
