@@ -66,7 +66,8 @@ class RefusedExecutionTest {
 
   @Test
   void noFormatThatTheKernelExecutes() throws Exception {
-    assertFound("echo no first line\n".getBytes(StandardCharsets.UTF_8), "rwxr-xr-x", ": not an ELF file");
+    assertFound("echo no first line\n".getBytes(StandardCharsets.UTF_8), "rwxr-xr-x",
+        " is neither an ELF file nor a script that begins with '#!' and names its interpreter");
   }
 
   @Test

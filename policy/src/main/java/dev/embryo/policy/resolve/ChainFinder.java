@@ -96,7 +96,10 @@ final class ChainFinder {
         requireProgram(file.real(), elf, here);
         return new Chain(scripts, finders, file, elf, command);
       } catch (ElfException e) {
-        if (e.reason() != ElfException.Reason.SCRIPT) {
+        if (e.reason() == ElfException.Reason.NOT_ELF) {
+          throw new ProgramException(
+              file.real() + " is neither an ELF file nor a script that begins with '#!' and names its interpreter");
+        } else if (e.reason() != ElfException.Reason.SCRIPT) {
           throw e;
         }
       }
