@@ -44,7 +44,9 @@ public final class Policies {
     if (Files.isDirectory(file)) {
       throw new FileSystemException(file.toString(), null, "is a directory"); // of which reading would not say the name
     }
-    return Files.readAllBytes(file);
+    try (var content = Files.newInputStream(file)) {
+      return content.readNBytes(PolicyParser.LARGEST + 1); // a device has no end, and what is too large is refused
+    }
   }
 
   /**

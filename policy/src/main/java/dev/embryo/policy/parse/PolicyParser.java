@@ -20,6 +20,9 @@ import java.util.Map;
  */
 public final class PolicyParser {
 
+  /** The largest policy that is read, in bytes: who reads one from a file has to read no more than one beyond it. */
+  public static final int LARGEST = SourceText.LARGEST;
+
   private PolicyParser() {}
 
   /**

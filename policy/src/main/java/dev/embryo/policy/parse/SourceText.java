@@ -27,7 +27,7 @@ record SourceText(String file, String text) {
   static SourceText decode(String file, byte[] bytes) throws PolicyException {
     if (bytes.length > LARGEST) {
       throw new PolicyException(
-          new Position(file, 1, 1), "the policy has " + bytes.length + " bytes; the most is " + LARGEST);
+          new Position(file, 1, 1), "the policy has more than " + LARGEST + " bytes");
     }
     CharBuffer decoded = CharBuffer.allocate(bytes.length);
     boolean malformed = StandardCharsets.UTF_8

@@ -182,7 +182,7 @@ class SyntaxTest {
 
     assertThat(Texts.with(filler).name()).isEqualTo("test");
     assertThat(Texts.errorsWith(filler + "#"))
-        .isEqualTo("p.yaml:1:1: the policy has 1048577 bytes; the most is 1048576");
+        .isEqualTo("p.yaml:1:1: the policy has more than 1048576 bytes");
   }
 
   @Test
