@@ -1,11 +1,14 @@
 package dev.embryo.launcher.cli;
 
 import dev.embryo.runtime.process.ThisProcess;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 
 /** The {@code embryo} command. */
 public final class Main {
+  private static final char REPLACED = '\uFFFD';
+
   private Main() {}
 
   /**
@@ -14,8 +17,7 @@ public final class Main {
    * @param words what stands behind {@code embryo} on the command line
    */
   public static void main(String[] words) {
-    Optional<Run> run = Run.plainly(words);
-    int status = run.isPresent() ? execute(run.get()) : EmbryoCommand.execute(words);
+    int status = execute(words);
     System.out.flush();
     System.err.flush();
     if (words.length > 0 && words[0].equals(Run.COMMAND)) {
@@ -24,12 +26,29 @@ public final class Main {
     System.exit(status);
   }
 
-  private static int execute(Run run) {
+  /** Whatever is thrown, the status is one of ours: the JVM's own for it, 1, would be taken for the program's. */
+  private static int execute(String... words) {
     var err = new PrintWriter(System.err, true);
     try {
-      return run.execute(err);
+      requireText(words);
+      Optional<Run> run = Run.plainly(words);
+      return run.isPresent() ? run.get().execute(err) : EmbryoCommand.execute(words);
     } catch (Exception failure) {
       return Report.failure(failure, err);
+    } catch (Error broken) { // of the JVM, or of an installation in which there may be nothing to end the process with
+      int status = Report.failure(broken, err);
+      System.exit(status);
+      return status;
+    }
+  }
+
+  /** The JVM replaces bytes that it cannot read, and the program would get other arguments than were given. */
+  private static void requireText(String... words) throws IOException {
+    for (int i = 0; i < words.length; i++) {
+      if (words[i].indexOf(REPLACED) >= 0) {
+        throw new IOException("word " + (i + 1) + " of the command line is no text in this locale; run with LC_ALL=C.UTF-8,"
+            + " and write it in UTF-8");
+      }
     }
   }
 }

@@ -22,8 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Report {
   private Report() {}
 
-  /** For whatever a subcommand throws. */
-  static int failure(Exception failure, PrintWriter err) {
+  /** For whatever is thrown. */
+  static int failure(Throwable failure, PrintWriter err) {
     err.println(failure instanceof PolicyException problems ? problems.getMessage() : "embryo: " + message(failure));
     trace(failure, err);
     return status(failure);
@@ -57,7 +57,7 @@ final class Report {
     boolean isCommand = failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
         && !failure.getCommandLine().getSubcommands().isEmpty();
     return isCommand ? "unknown command: '" + ((UnmatchedArgumentException) failure).getUnmatched().get(0) + "'"
-        : lowerFirst(words.lines().findFirst().orElse(words));
+        : lowerFirst(words.lines().findFirst().orElse(words)).replace("option option", "option"); // so picocli says it of maps
   }
 
   private static String suggestion(ParameterException failure) {
@@ -69,14 +69,14 @@ final class Report {
     return Character.toLowerCase(text.charAt(0)) + text.substring(1);
   }
 
-  private static void trace(Exception failure, PrintWriter out) {
+  private static void trace(Throwable failure, PrintWriter out) {
     if (Objects.equals(System.getenv("EMBRYO_DEBUG"), "1")) {
       failure.printStackTrace(out);
     }
     out.flush();
   }
 
-  private static String message(Exception failure) {
+  private static String message(Throwable failure) {
     if (failure instanceof NoSuchFileException missing) {
       return missing.getFile() + ": no such file";
     } else if (failure instanceof AccessDeniedException denied) {
@@ -89,7 +89,7 @@ final class Report {
     return "unexpected: " + failure + " (EMBRYO_DEBUG=1 shows where)";
   }
 
-  private static int status(Exception failure) {
+  private static int status(Throwable failure) {
     if (failure instanceof PolicyException policy) {
       return status(policy.problems());
     }

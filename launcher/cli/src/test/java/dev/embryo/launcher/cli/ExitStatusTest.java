@@ -9,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command's exit statuses and its words, each with a real program. */
@@ -238,6 +242,58 @@ class ExitStatusTest {
     var outcome = home.run("explain", home.script("echo ran"));
     assertThat(outcome.status()).isZero();
     assertThat(outcome.output()).contains("1 stdout", "descriptor 1 of the launcher: write").doesNotContain("\nran");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      C       | p\\303\\274.yaml           | 2
+      C       | %s -- \\303\\274            | 4
+      C       | --set=a=\\303\\274 %s       | 2
+      C.UTF-8 | %s -- \\377                | 4
+      """)
+  void aWordThatTheJvmCannotReadIsRefusedAndNotReplaced(String locale, String words, int number) throws Exception {
+    String line = words.formatted(home.script("echo"));
+    assertThat(Home.outcome(home.shell("LC_ALL=" + locale + " \"$0\" run $(printf '" + line.replace("--", "%s") + "' -- )")))
+        .isEqualTo(new Home.Outcome(125, "", "embryo: word " + number + " of the command line is no text in this locale;"
+            + " run with LC_ALL=C.UTF-8, and write it in UTF-8\n"));
+  }
+
+  @Test
+  void aWordInUtf8ReachesTheProgramAsItIs() throws Exception {
+    var policy = home.policy("program: {path: /bin/echo, extra-arguments: {max: 1, matches: \".*\"}}\n"
+        + "capabilities: {stdout: {inherit: 1, rights: write}}\n");
+    assertThat(Home.outcome(home.shell("LC_ALL=C.UTF-8 \"$0\" run \"$1\" -- $(printf '\\303\\274')", policy)))
+        .isEqualTo(new Home.Outcome(0, "\u00fc\n", ""));
+  }
+
+  @Test
+  void aFileWithoutEndIsNoPolicy() throws Exception {
+    assertThat(home.run("run", "/dev/zero"))
+        .isEqualTo(new Home.Outcome(125, "", "/dev/zero:1:1: the policy has more than 1048576 bytes\n"));
+  }
+
+  @Test
+  void aParameterWithoutAnEqualsSignIsRefused() throws Exception {
+    assertThat(home.run("run", "--set", "a", home.script("echo"))).isEqualTo(new Home.Outcome(125, "", "embryo: value for option"
+        + " '--set' (NAME=VALUE) should be in KEY=VALUE format but was a\nTry 'embryo run --help'.\n"));
+  }
+
+  @Test
+  void aWorkingDirectoryThatIsGoneGives125() throws Exception {
+    var outcome = Home.outcome(home.shell("mkdir \"$1\" && cd \"$1\" && rmdir \"$1\" && exec \"$0\" run \"$2\"",
+        directory.resolve("gone"), home.script("echo")));
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errors()).as("behind what the shell says").endsWith("embryo: the working directory does not exist any more\n");
+  }
+
+  @Test
+  void aBrokenInstallationGives125AndNoStackTrace() throws Exception {
+    String without = Arrays.stream(System.getProperty("java.class.path").split(":")).filter(entry -> !entry.contains("jna"))
+        .collect(Collectors.joining(":"));
+    var outcome = Home.outcome(Home.builder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        without, Main.class.getName(), "run", home.script("echo").toString())));
+    assertThat(outcome.status()).isEqualTo(125);
+    assertThat(outcome.errors()).startsWith("embryo: unexpected: java.lang.NoClassDefFoundError: com/sun/jna/").hasLineCount(1);
   }
 
   @Test
