@@ -143,6 +143,22 @@ public final class Sandbox {
   }
 
   /**
+   * Why the kernel would not let the program be executed, as far as that can be seen without trying: it is closed to the user
+   * that it runs as, or its file system is mounted {@code noexec}. A launch finds all else that is in the way, too.
+   *
+   * @return what it is, in a sentence without a full stop; empty if nothing is seen
+   * @throws IOException if there is no host user for the program
+   */
+  public Optional<String> obstacle() throws IOException {
+    var identity = supplyIdentity(new Supplies());
+    try {
+      return obstacle(identity);
+    } finally {
+      identity.leased().ifPresent(UserPool.shared()::giveBack);
+    }
+  }
+
+  /**
    * Starts the program, and returns when it runs.
    *
    * @throws BirthException if the kernel refused a step: which one, on what, and why
@@ -260,13 +276,13 @@ public final class Sandbox {
 
   /** EACCES has many reasons, and the kernel tells none. */
   private ExecException refusedExecution(BirthException refusal, HostIdentity identity) {
-    if (!Errno.EACCES.is(refusal.errno())) {
-      return ExecException.of(refusal, "");
-    }
+    return ExecException.of(refusal, Errno.EACCES.is(refusal.errno()) ? obstacle(identity).orElse("") : "");
+  }
+
+  private Optional<String> obstacle(HostIdentity identity) {
     var groups = new ArrayList<>(identity.groups().orElse(List.of()));
     groups.add(identity.group());
-    return ExecException.of(refusal,
-        ExecutionObstacle.find(compiled.resolved(), identity.user(), groups, !compiled.needsHostUser()).orElse(""));
+    return ExecutionObstacle.find(compiled.resolved(), identity.user(), groups, !compiled.needsHostUser());
   }
 
   private HostIdentity supplyIdentity(Supplies supplies) throws IOException {

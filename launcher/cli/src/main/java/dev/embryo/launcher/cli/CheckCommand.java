@@ -1,6 +1,8 @@
 package dev.embryo.launcher.cli;
 
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.policy.model.PolicyException;
+import dev.embryo.policy.model.Problem;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +39,13 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    policy.settings().applyTo(Sandbox.builder().policy(policy.load())).build();
+    var sandbox = policy.settings().applyTo(Sandbox.builder().policy(policy.load())).build();
+    var obstacle = sandbox.obstacle();
+    if (obstacle.isPresent()) {
+      String key = "program.path";
+      throw new PolicyException(List.of(Problem.with(key, sandbox.compiled().policy().places().at(key), obstacle.get(),
+          Problem.Kind.PROGRAM_NOT_EXECUTABLE)));
+    }
     if (format.isJson()) {
       Json.print(spec.commandLine().getOut(), Answer.verdict(Status.OK, List.of()));
     }

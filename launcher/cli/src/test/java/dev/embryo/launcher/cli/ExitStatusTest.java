@@ -118,6 +118,37 @@ class ExitStatusTest {
   }
 
   @Test
+  void checkSeesThatAProgramIsClosedToTheUserThatItWouldRunAs() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "an ordinary user's program runs as that user");
+    var file = Files.write(directory.resolve("closed"), Files.readAllBytes(Path.of("/bin/true")));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    var policy = program(file);
+    var outcome = home.run("check", policy);
+    assertThat(outcome.status()).isEqualTo(126);
+    assertThat(outcome.errors()).startsWith(policy + ":3:17: program.path: " + file.toRealPath()
+        + " (permissions 0700, of host user 0) is closed to host user ").hasLineCount(1);
+    assertThat(home.run("run", policy).status()).isEqualTo(126);
+  }
+
+  @Test
+  void checkSeesThatAProgramLiesWhereNothingCanBeExecuted() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts");
+    var place = Files.createDirectory(directory.resolve("noexec"));
+    var mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "noexec,mode=755", "test", place.toString());
+    assumeTrue(mount.start().waitFor() == 0, "nothing can be mounted here");
+    try {
+      var file = executable("noexec/true", Files.readAllBytes(Path.of("/bin/true"))).toRealPath();
+      var policy = program(file);
+      assertThat(home.run("check", policy)).isEqualTo(new Home.Outcome(126, "", policy + ":3:17: program.path: " + file
+          + " lies on the file system at " + place.toRealPath() + ", which the host has mounted noexec; move the file, or have"
+          + " that remounted with exec\n"));
+      assertThat(home.run("run", policy).status()).isEqualTo(126);
+    } finally {
+      new ProcessBuilder("umount", place.toString()).start().waitFor();
+    }
+  }
+
+  @Test
   void aDirectoryGives126() throws Exception {
     var policy = program("/usr");
     assertThat(home.run("run", policy)).isEqualTo(
