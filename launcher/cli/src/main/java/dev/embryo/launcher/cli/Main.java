@@ -32,7 +32,7 @@ public final class Main {
     try {
       requireText(words);
       Optional<Run> run = Run.plainly(words);
-      return run.isPresent() ? run.get().execute(err) : EmbryoCommand.execute(words);
+      return run.isPresent() ? run.get().execute(err) : StandardOutput.settle(EmbryoCommand.execute(words), err);
     } catch (Exception failure) {
       return Report.failure(failure, err);
     } catch (Error broken) { // of the JVM, or of an installation in which there may be nothing to end the process with
