@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.embryo.launcher.Policies;
+import dev.embryo.launcher.Sandbox;
 import dev.embryo.policy.model.PolicyException;
 import dev.embryo.runtime.host.Host;
 import java.io.IOException;
@@ -13,12 +15,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program that sees a /proc of its own: it sees itself there, and gets nothing that it did not have. */
 class ProcAttackTest {
@@ -38,6 +42,31 @@ class ProcAttackTest {
         .containsExactlyInAnyOrder("2", "self", "thread-self");
     assertThat(Probe.inside(OWN, "read", "/proc/self/stat").detail()).startsWith("2 (");
     assertThat(Probe.inside(ProbePolicy.LEAST, "list", "/proc").answer()).isEqualTo("ENOENT");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"})
+  void itIsInANamespaceOfItsOwn(String kind) throws Exception {
+    var policy = Policies.parse("""
+        policy: embryo/v1
+        name: namespace
+        program: {path: /bin/readlink, arguments: [/proc/self/ns/%s]}
+        capabilities: {stdout: {inherit: 1, rights: write}}
+        filesystem: {proc: own}
+        """.formatted(kind), directory);
+
+    String inside = Sandbox.builder().policy(policy).build().run(Duration.ofSeconds(30)).outputText().strip();
+
+    assertThat(inside).startsWith(kind + ":[");
+    if (kind.equals("user") && System.getProperty("user.name").equals("root")) {
+      assertThat(inside).as("root gives its programs a user of the host's").isEqualTo(ofThisJvm(kind));
+    } else {
+      assertThat(inside).isNotEqualTo(ofThisJvm(kind));
+    }
+  }
+
+  private static String ofThisJvm(String kind) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString();
   }
 
   @ParameterizedTest(name = "{0}: {1}")
