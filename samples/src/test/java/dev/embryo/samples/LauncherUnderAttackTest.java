@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.embryo.launcher.Policies;
 import dev.embryo.launcher.Sandbox;
+import dev.embryo.launcher.SandboxedProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a launcher has, and how it ends, is not the program's. The launchers here are JVMs of their own. */
 @Timeout(120)
@@ -122,23 +125,45 @@ class LauncherUnderAttackTest {
   /** A process that is not dumpable can be traced, and its memory opened, by root alone: so says the owner of its files. */
   @Test
   void initIsNotDumpable() throws Exception {
-    var policy = ProbePolicy.SPAWNING.text(List.of("orphans", "3", "hang"));
-    try (var process = Sandbox.builder().policy(Policies.parse(policy, Path.of("/"))).build().launch()) {
-      assertThat(process.inputReader().readLine()).isEqualTo("ready");
-      long init = ProcessHandle.current().children().mapToLong(ProcessHandle::pid)
-          .filter(LauncherUnderAttackTest::isInit).findFirst().orElseThrow();
-      assertThat(Files.getAttribute(memory(init), "unix:uid")).isEqualTo(0);
+    try (var process = hanging(ProbePolicy.LEAST)) {
+      assertThat(Files.getAttribute(memory(companion("embryo-init")), "unix:uid")).isEqualTo(0);
       assertThat(Files.getAttribute(memory(process.pid()), "unix:uid")).as("the program is dumpable").isNotEqualTo(0);
     }
+  }
+
+  /** It executes nothing, which would take capabilities away by itself. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      embryo-init  | pid: private
+      embryo-guard | pid: shared
+      """)
+  void whatKeepsTheProgramCompanyHasNoPrivilege(String name, String isolation) throws Exception {
+    try (var process = hanging(ProbePolicy.LEAST.section("isolation: {%s}".formatted(isolation)))) {
+      assertThat(Files.readAllLines(Path.of("/proc", Long.toString(companion(name)), "status")))
+          .contains("CapInh:\t0000000000000000", "CapPrm:\t0000000000000000", "CapEff:\t0000000000000000",
+              "CapBnd:\t0000000000000000", "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2")
+          .noneMatch(line -> line.matches("[UG]id:.*\\b0\\b.*"));
+    }
+  }
+
+  private static SandboxedProcess hanging(ProbePolicy policy) throws IOException {
+    var process = Sandbox.builder().policy(Policies.parse(policy.text(List.of("hang")), Path.of("/"))).build().launch();
+    assertThat(process.inputReader().readLine()).isEqualTo("ready");
+    return process;
+  }
+
+  private static long companion(String name) {
+    return ProcessHandle.current().children().mapToLong(ProcessHandle::pid)
+        .filter(pid -> isCalled(name, pid)).findFirst().orElseThrow();
   }
 
   private static Path memory(long pid) {
     return Path.of("/proc", Long.toString(pid), "mem");
   }
 
-  private static boolean isInit(long pid) {
+  private static boolean isCalled(String name, long pid) {
     try {
-      return Files.readString(Path.of("/proc", Long.toString(pid), "comm")).strip().equals("embryo-init");
+      return Files.readString(Path.of("/proc", Long.toString(pid), "comm")).strip().equals(name);
     } catch (IOException ended) {
       return false;
     }
