@@ -24,9 +24,9 @@ public record Operation(
     }
   }
 
-  /** Something else in the place of this operation, under its name. */
+  /** Something else in the place of this operation, under its name, and with what it tolerates. */
   Operation doing(int other, List<Operand> with) {
-    return new Operation(name, other, with, 0, storedAt, purpose);
+    return new Operation(name, other, with, tolerated, storedAt, purpose);
   }
 
   /** This operation, in a program where those whose results it uses have other places. */
