@@ -226,14 +226,26 @@ public final class Zygote implements AutoCloseable {
         var process = new Native(new ControlSocket(Fd.own(sockets.first().take())), child);
         try {
           process.control.send(Baseline.PROGRAM, new int[0]);
-          process.control.send(Baseline.KEYRING, new int[0]);
-          process.control.receiveReply("it").orThrow(Baseline.PROGRAM);
+          var unsent = process.sendKeyring();
+          process.control.receiveReply("it").orThrow(Baseline.PROGRAM); // it says why it has ended, where sending says that it has
+          if (unsent.isPresent()) {
+            throw unsent.get();
+          }
           process.control.receiveReply("it"); // allowed or not
         } catch (IOException failure) {
           process.close();
           throw new IOException("the zygote did not start: " + failure.getMessage(), failure);
         }
         return process;
+      }
+    }
+
+    private Optional<IOException> sendKeyring() {
+      try {
+        control.send(Baseline.KEYRING, new int[0]);
+        return Optional.empty();
+      } catch (IOException failure) {
+        return Optional.of(failure);
       }
     }
 
