@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -35,6 +37,7 @@ public final class Reactor {
   private static final int EVENT_BYTES = PACKED ? 12 : 16;
   private static final int EVENT_DATA = PACKED ? 4 : 8;
   private static final long WAKE_UP = 0;
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1); // whether the thread has ended
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
   /** @param once whether the descriptor leaves the epoll instance with the event, else it is only disarmed */
@@ -80,8 +83,9 @@ public final class Reactor {
    * Runs an action once, when the descriptor becomes readable. The descriptor has to stay open until then.
    *
    * @param whenBroken is run instead if the reactor cannot wait any more: other code closed its descriptors
+   * @return takes it back, unless it has run: when that returns the action is not running, and will not. Not for actions
    */
-  public void whenReadable(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) throws IOException {
+  public Runnable whenReadable(Fd descriptor, Runnable action, Consumer<IOException> whenBroken) throws IOException {
     long id = lastId.incrementAndGet();
     watches.put(id, new Watch(descriptor, action, whenBroken, true));
     try {
@@ -91,6 +95,36 @@ public final class Reactor {
       throw failure;
     }
     requireUnbroken(id);
+    return () -> takeBack(id);
+  }
+
+  private void takeBack(long id) {
+    var watch = watches.remove(id);
+    if (watch != null) {
+      forget(watch.descriptor(), id);
+      return;
+    }
+    var passed = new CountDownLatch(1); // its turn has come: the next is after it
+    after(Duration.ZERO, passed::countDown);
+    boolean interrupted = false;
+    while (passed.getCount() > 0 && !broken) {
+      try {
+        passed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException later) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forget(Fd descriptor, long id) {
+    try {
+      control(EPOLL_CTL_DEL, descriptor, 0, id);
+    } catch (LinuxException | RuntimeException failure) {
+      LOG.log(Level.ERROR, "a descriptor could not be taken from the reactor", failure);
+    }
   }
 
   /** After the watch is there: who breaks down looks for watches after saying so. */
@@ -239,11 +273,7 @@ public final class Reactor {
       return;
     }
     if (watch.once()) {
-      try {
-        control(EPOLL_CTL_DEL, watch.descriptor(), 0, id);
-      } catch (LinuxException | RuntimeException failure) {
-        LOG.log(Level.ERROR, "a descriptor could not be taken from the reactor", failure);
-      }
+      forget(watch.descriptor(), id);
     }
     guarded(watch.action());
   }

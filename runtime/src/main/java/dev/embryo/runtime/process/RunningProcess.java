@@ -46,10 +46,16 @@ public final class RunningProcess implements AutoCloseable {
     this.guarded = guarded;
   }
 
+  /** If that fails nobody watches, and the caller is alone with the processes. */
   void watch() throws IOException {
-    Reactor.shared().whenReadable(program.pidfd(), this::programEnded, this::unwatched);
+    var unwatchProgram = Reactor.shared().whenReadable(program.pidfd(), this::programEnded, this::unwatched);
     if (guarded) {
-      watchInit();
+      try {
+        watchInit();
+      } catch (IOException failure) {
+        unwatchProgram.run();
+        throw failure;
+      }
     }
   }
 
