@@ -39,7 +39,7 @@ record Holdings(long descriptors, long threads, long children, long mounts) {
     return eventually(expected::equals);
   }
 
-  private static Holdings eventually(Predicate<Holdings> condition) throws IOException {
+  static Holdings eventually(Predicate<Holdings> condition) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     var found = now();
     while (!condition.test(found) && System.nanoTime() < deadline) {

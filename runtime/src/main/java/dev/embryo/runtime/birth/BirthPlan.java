@@ -271,7 +271,7 @@ public record BirthPlan(
     return program.buildSurvivingFailure();
   }
 
-  /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT; exec makes it SIGCHLD. */
+  /** A struct clone_args. The exit signal has to be 0 with CLONE_PARENT, which takes over that of the process that clones: SIGCHLD. */
   private static Operand.Data cloneArguments(
       BirthProgram.Builder program, List<Constant> namespaces, Operand.@Nullable Data pidfd) {
     return cloneArguments(program, namespaces, pidfd, false);

@@ -1,11 +1,13 @@
 package dev.embryo.runtime.process;
 
 import dev.embryo.runtime.fd.Fd;
+import dev.embryo.runtime.linux.Constant;
 import dev.embryo.runtime.linux.Errno;
 import dev.embryo.runtime.linux.Libc;
 import dev.embryo.runtime.linux.LinuxException;
 import dev.embryo.runtime.linux.SystemCalls;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,12 +26,16 @@ final class Child implements AutoCloseable {
   private static final int WSTOPPED = 2;
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x1000000;
-  private static final int WALL = 0x40000000; // an embryo's exit signal is 0 until it executes its program
+  private static final int WALL = 0x40000000; // whatever the exit signal is
   private static final int SIGKILL = 9;
   private static final int SIGINFO_BYTES = 128;
   private static final int PIDFD_SIGNAL_PROCESS_GROUP = 4; // 6.9
   private static final long PIDFD_GET_INFO = 0xC040FF0BL; // 6.13, exit status since 6.15
   private static final long PIDFD_INFO_EXIT = 8;
+  private static final long PF_FORKNOEXEC = 0x40;
+  private static final int STAT_BYTES = 1024;
+  private static final int STAT_PARENT = 1; // fields after the name
+  private static final int STAT_FLAGS = 6;
 
   private final int pid;
   private final Fd pidfd;
@@ -105,20 +111,45 @@ final class Child implements AutoCloseable {
   }
 
   /**
-   * True once the process executes its program: from then on its exit signal is SIGCHLD, and waiting finds it without
-   * __WALL. False if it ended before that.
+   * True once the process executes its program, false if it ended before that; asked when its control socket has ended, which an
+   * exec closes last. Who has executed nothing yet is marked by the kernel, also when it has died.
+   *
+   * @throws LinuxException EMFILE if no descriptor is free to look with
    */
   boolean hasExecuted() throws LinuxException {
     var info = Libc.allocate(SIGINFO_BYTES);
-    if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT) == 0) {
-      return true;
+    if (Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT | WALL) == 0) {
+      return (flags() & PF_FORKNOEXEC) == 0; // the pid is its own until it is reaped
     }
     int errno = Libc.errno();
     if (!Errno.ECHILD.is(errno)) {
       throw new LinuxException("look at process " + pid, errno);
     }
-    // Not found: either it never executed, or the host ignores SIGCHLD and the kernel has reaped it already.
-    return Libc.waitid(P_PIDFD, pidfd.number(), Libc.address(info), WEXITED | WNOHANG | WNOWAIT | WALL) == -1;
+    return true; // the host ignores SIGCHLD and the kernel has reaped it already
+  }
+
+  /** Its flags as ps(1) knows them, from /proc/PID/stat; 0 where /proc shows it not to this process. */
+  private long flags() throws LinuxException {
+    try (Fd file = Fd.open("/proc/" + pid + "/stat", Constant.O_RDONLY.asInt())) {
+      var memory = Libc.allocate(STAT_BYTES);
+      long length = Libc.read(file.number(), Libc.address(memory), STAT_BYTES);
+      var text = new byte[(int) Math.max(0, length)];
+      memory.get(0, text);
+      return flags(new String(text, StandardCharsets.ISO_8859_1));
+    } catch (LinuxException failure) {
+      if (Errno.EMFILE.is(failure.errno()) || Errno.ENFILE.is(failure.errno())) {
+        throw failure;
+      }
+      return 0;
+    }
+  }
+
+  /** The name, in parentheses, may hold anything. A parent who is not this process: a /proc of other numbers. */
+  private static long flags(String stat) {
+    var fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", STAT_FLAGS + 2);
+    return fields.length > STAT_FLAGS && fields[STAT_PARENT].equals(Integer.toString(Libc.getpid()))
+        ? Long.parseLong(fields[STAT_FLAGS])
+        : 0;
   }
 
   /** Takes the exit status of a process that has ended; empty if it has not. */
