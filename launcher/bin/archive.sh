@@ -70,8 +70,9 @@ make_archive() (
   else
     archive_flag=-XX:ArchiveClassesAtExit=$making/archive
   fi
-  (launch "$class_path" dev.embryo.launcher.cli.Rehearsal "$lib/rehearsal.yaml") </dev/null >/dev/null
-  [ -s "$making/archive" ] || : >"$making/archive"
+  # What a JVM leaves that did not come to its end may be half an archive.
+  (launch "$class_path" dev.embryo.launcher.cli.Rehearsal "$lib/rehearsal.yaml") </dev/null >/dev/null && [ -s "$making/archive" ] ||
+    : >"$making/archive"
   rm -f -- "$outdated"*
   mv -f -- "$making/archive" "$archive"
 ) 2>/dev/null

@@ -260,4 +260,18 @@ class ClassArchiveTest {
     assertThat(loaded).noneMatch(line -> line.matches(".*] (picocli|com\\.fasterxml|org\\.bouncycastle)\\..*")
         || line.matches(".*] com\\.google\\.re2j\\.(?!PatternSyntaxException ).*"));
   }
+
+  /** A limit on the size of files is a disk that is full at any place. An archive has some megabytes. */
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 4000})
+  void whereThereIsNoRoomForItNoneIsUsedAndTheCommandWorks(int kibibytes) throws Exception {
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + 2 * kibibytes + "; exec \"$0\" \"$@\""));
+    words.addAll(installation.command(archives.toString(), "run", policy).command());
+
+    assertThat(Installation.answer(Installation.inEnvironment(new ProcessBuilder(words), archives.toString())))
+        .isEqualTo(new Installation.Answer(0, "", ""));
+    assertThat(archive()).as("which says that none can be made").isEmptyFile();
+    makeArchive();
+    assertThat(archive()).isEmptyFile();
+  }
 }

@@ -32,7 +32,7 @@ public final class Main {
     try {
       requireText(words);
       Optional<Run> run = Run.plainly(words);
-      return run.isPresent() ? run.get().execute(err) : StandardOutput.settle(EmbryoCommand.execute(words), err);
+      return run.isPresent() ? run.get().execute(err) : answer(words, err);
     } catch (Exception failure) {
       return Report.failure(failure, err);
     } catch (Error broken) { // of the JVM, or of an installation in which there may be nothing to end the process with
@@ -40,6 +40,15 @@ public final class Main {
       System.exit(status);
       return status;
     }
+  }
+
+  /** An answer that has not arrived whole, such as half a policy on a full disk, must not be taken for one. */
+  private static int answer(String[] words, PrintWriter err) {
+    var output = Output.take();
+    int status = EmbryoCommand.execute(words);
+    var lack = output.lack();
+    lack.ifPresent(err::println);
+    return lack.isPresent() ? Status.LAUNCHER : status;
   }
 
   /** The JVM replaces bytes that it cannot read, and the program would get other arguments than were given. */

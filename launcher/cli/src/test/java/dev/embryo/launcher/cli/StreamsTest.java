@@ -50,6 +50,20 @@ class StreamsTest {
         .isEqualTo(new Home.Outcome(0, "y\n", "status 141\n"));
   }
 
+  /** A policy, a listing or a schema that lacks its end must not look like a whole one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"explain $1", "check --json $1", "why $1 open /etc/passwd", "schema", "--help"})
+  void whatThereIsNoRoomForIsSaidToBeMissing(String command) throws Exception {
+    assertThat(Home.outcome(home.shell("\"$0\" " + command + " >/dev/full", cat())))
+        .isEqualTo(new Home.Outcome(125, "", "embryo: the output is not whole: No space left on device\n"));
+  }
+
+  @Test
+  void aReaderThatHasSeenEnoughIsNoError() throws Exception {
+    assertThat(Home.outcome(home.shell("{ \"$0\" schema; echo status $? >&2; } | head -n 1", cat())))
+        .isEqualTo(new Home.Outcome(0, "{\n", "status 0\n"));
+  }
+
   @Test
   void aFileIsAppendedToWhereTheLauncherWas() throws Exception {
     var file = directory.resolve("log");
