@@ -265,13 +265,25 @@ class ClassArchiveTest {
   @ParameterizedTest
   @ValueSource(ints = {1000, 4000})
   void whereThereIsNoRoomForItNoneIsUsedAndTheCommandWorks(int kibibytes) throws Exception {
-    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + 2 * kibibytes + "; exec \"$0\" \"$@\""));
-    words.addAll(installation.command(archives.toString(), "run", policy).command());
-
-    assertThat(Installation.answer(Installation.inEnvironment(new ProcessBuilder(words), archives.toString())))
-        .isEqualTo(new Installation.Answer(0, "", ""));
+    assertThat(Installation.answer(withFilesUpTo(kibibytes))).isEqualTo(new Installation.Answer(0, "", ""));
     assertThat(archive()).as("which says that none can be made").isEmptyFile();
     makeArchive();
     assertThat(archive()).isEmptyFile();
+  }
+
+  /** Libseccomp writes it to a file in memory, to which the limit applies as well. */
+  @Test
+  void whereThereIsNoRoomForAFilterThatIsSaid() throws Exception {
+    var answer = Installation.answer(withFilesUpTo(1));
+
+    assertThat(answer.status()).isEqualTo(125);
+    assertThat(answer.errors()).isEqualTo("embryo: cannot export a filter: write all of it to a file in memory: EFBIG (file too large)\n");
+    assertThat(archive()).isEmptyFile();
+  }
+
+  private ProcessBuilder withFilesUpTo(int kibibytes) {
+    var words = new ArrayList<>(List.of("sh", "-c", "ulimit -f " + 2 * kibibytes + "; exec \"$0\" \"$@\""));
+    words.addAll(installation.command(archives.toString(), "run", policy).command());
+    return Installation.inEnvironment(new ProcessBuilder(words), archives.toString());
   }
 }

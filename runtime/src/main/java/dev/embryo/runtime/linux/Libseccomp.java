@@ -241,13 +241,20 @@ public final class Libseccomp {
         int memfd = LinuxException.check("memfd_create", Libc.memfd_create(NAME, MFD_CLOEXEC));
         try {
           check("seccomp_export_bpf", Functions.seccomp_export_bpf(open(), memfd));
-          return contents(memfd);
+          var filter = contents(memfd);
+          requireRoom(memfd);
+          return filter;
         } finally {
           Libc.close(memfd);
         }
       } catch (LinuxException e) {
         throw new LibseccompException("cannot export a filter: " + e.getMessage(), e);
       }
+    }
+
+    /** seccomp_export_bpf takes a part that was written for the whole. If more can be written, it was not for want of room. */
+    private static void requireRoom(int fd) throws LinuxException {
+      LinuxException.check("write all of it to a file in memory", Libc.write(fd, Libc.address(Libc.allocate(1)), 1));
     }
 
     private static byte[] contents(int fd) throws LinuxException {
