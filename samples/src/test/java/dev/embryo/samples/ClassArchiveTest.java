@@ -271,6 +271,29 @@ class ClassArchiveTest {
     assertThat(archive()).isEmptyFile();
   }
 
+  /** Killed while it writes, as for want of memory. */
+  @Test
+  void whatAKilledJvmHasWrittenIsNotUsed() throws Exception {
+    var javaHome = Path.of(System.getProperty("java.home"));
+    var other = Files.createDirectories(directory.resolve("java/bin")).getParent();
+    Files.copy(javaHome.resolve("release"), other.resolve("release"));
+    var java = Files.writeString(other.resolve("bin/java"), """
+        #!/bin/sh
+        for word; do
+          case $word in
+            -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*) echo half an archive >"${word#*=}"; kill -KILL $$ ;;
+          esac
+        done
+        exec "%s/bin/java" "$@"
+        """.formatted(javaHome));
+    permit(java, "rwxr-xr-x");
+    var command = installation.command(archives.toString(), "run", policy);
+    command.environment().put("JAVA_HOME", other.toString());
+
+    assertThat(Installation.answer(command)).isEqualTo(new Installation.Answer(0, "", ""));
+    assertThat(archive()).isEmptyFile();
+  }
+
   /** Libseccomp writes it to a file in memory, to which the limit applies as well. */
   @Test
   void whereThereIsNoRoomForAFilterThatIsSaid() throws Exception {
