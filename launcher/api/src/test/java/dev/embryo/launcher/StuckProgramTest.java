@@ -147,7 +147,7 @@ class StuckProgramTest {
     }
   }
 
-  /** The status is its tracer's first, see ptrace(2); who stops a program from outside does not keep the launcher from ending it. */
+  /** Its end is its tracer's first, see ptrace(2): while that one takes its time it has not ended, and then it has. */
   @ParameterizedTest
   @ValueSource(strings = {NAMESPACES, "isolation: {require: [landlock, seccomp]}"})
   void aTracedProgramIsEnded(String isolation) throws Exception {
@@ -161,7 +161,13 @@ class StuckProgramTest {
         String line = said.readLine();
         assumeTrue(line != null && line.contains("attached"), "strace may not trace here: " + line);
         var onExit = process.onExit();
+        signal(tracer, "STOP");
+        awaitState(tracer.pid(), "T");
 
+        process.destroyForcibly();
+        awaitState(process.pid(), "[tZ]");
+        assertThat(onExit).isNotDone();
+        signal(tracer, "CONT");
         process.close();
 
         assertThat(onExit.get()).isSameAs(process);
@@ -172,14 +178,25 @@ class StuckProgramTest {
     }
   }
 
+  private static void signal(Process process, String name) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor()).isZero();
+  }
+
   private static void awaitStopped(SandboxedProcess process) throws IOException {
-    var stat = Path.of("/proc/" + process.pid() + "/stat");
+    awaitState(process.pid(), "T");
+  }
+
+  private static void awaitState(long pid, String state) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    String line = Files.readString(stat);
-    while (!line.substring(line.lastIndexOf(')')).startsWith(") T") && System.nanoTime() < deadline) {
+    while (!stat(pid).matches("(?s)" + state + " .*") && System.nanoTime() < deadline) {
       Thread.onSpinWait();
-      line = Files.readString(stat);
     }
-    assertThat(line.substring(line.lastIndexOf(')'))).startsWith(") T");
+    assertThat(stat(pid)).matches("(?s)" + state + " .*");
+  }
+
+  /** From the state on. */
+  private static String stat(long pid) throws IOException {
+    String line = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    return line.substring(line.lastIndexOf(')') + 2);
   }
 }
