@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A launcher that is killed takes everything along: it never gets to say good-bye. */
+/**
+ * A launcher that is killed takes everything along: it never gets to say good-bye. Its programs have stopped themselves, for one that
+ * ran on would meet the end of its input, and end by that.
+ */
 @Timeout(60)
 class KilledLauncherTest {
   @TempDir
@@ -19,7 +22,7 @@ class KilledLauncherTest {
   static final class Launcher {
     public static void main(String[] arguments) throws Exception {
       var sandbox = Launches.shell(Path.of(arguments[0]),
-          "trap '' HUP TERM INT; (trap '' HUP TERM INT; echo ready; read -r line) & read -r line; wait",
+          "trap '' HUP TERM INT; (echo ready; while :; do kill -STOP 0; done) & wait",
           "processes: {spawn: true}\n");
       for (int i = 0; i < 3; i++) {
         sandbox.launch().inputReader().readLine();
@@ -34,7 +37,7 @@ class KilledLauncherTest {
   static final class SharingLauncher {
     public static void main(String[] arguments) throws Exception {
       for (String isolation : List.of("{require: [landlock, seccomp]}", "{pid: shared}")) {
-        var sandbox = Launches.shell(Path.of(arguments[0]), "trap '' HUP TERM INT; echo ready; read -r line; read -r line",
+        var sandbox = Launches.shell(Path.of(arguments[0]), "trap '' HUP TERM INT; echo ready; while :; do kill -STOP 0; done",
             "isolation: " + isolation + "\n");
         sandbox.launch().inputReader().readLine();
       }
@@ -48,7 +51,7 @@ class KilledLauncherTest {
   static final class TreeLauncher {
     public static void main(String[] arguments) throws Exception {
       var sandbox = Launches.shell(Path.of(arguments[0]),
-          "trap '' HUP TERM INT; (trap '' HUP TERM INT; echo ready; read -r line) & read -r line; wait",
+          "trap '' HUP TERM INT; (echo ready; while :; do kill -STOP 0; done) & wait",
           "processes: {spawn: true}\nisolation: {require: [landlock, seccomp]}\n");
       sandbox.launch().inputReader().readLine();
       System.gc();

@@ -309,19 +309,6 @@ class ExitStatusTest {
         + " '--set' (NAME=VALUE) should be in KEY=VALUE format but was a\nTry 'embryo run --help'.\n"));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"schema", "--help", "explain --expand \"$1\"", "check --json \"$1\"", "why \"$1\" fork"})
-  void anAnswerThatCannotBeWrittenGives125(String words) throws Exception {
-    assertThat(Home.outcome(home.shell("\"$0\" " + words + " >/dev/full", home.script("echo")))).isEqualTo(new Home.Outcome(125, "",
-        "embryo: the answer could not be written to standard output: No space left on device\n"));
-  }
-
-  @Test
-  void anAnswerOfWhichNobodyReadsMoreIsNoFailure() throws Exception {
-    assertThat(Home.outcome(home.shell("mkfifo \"$1\" && exec 3<>\"$1\" 4>\"$1\" 3<&- && exec \"$0\" schema >&4",
-        directory.resolve("fifo")))).isEqualTo(new Home.Outcome(0, "", ""));
-  }
-
   @Test
   void aWorkingDirectoryThatIsGoneGives125() throws Exception {
     var outcome = Home.outcome(home.shell("mkdir \"$1\" && cd \"$1\" && rmdir \"$1\" && exec \"$0\" run \"$2\"",

@@ -52,7 +52,7 @@ class StreamsTest {
 
   /** A policy, a listing or a schema that lacks its end must not look like a whole one. */
   @ParameterizedTest
-  @ValueSource(strings = {"explain $1", "check --json $1", "why $1 open /etc/passwd", "schema", "--help"})
+  @ValueSource(strings = {"explain $1", "explain --expand $1", "check --json $1", "why $1 open /etc/passwd", "schema", "--help"})
   void whatThereIsNoRoomForIsSaidToBeMissing(String command) throws Exception {
     assertThat(Home.outcome(home.shell("\"$0\" " + command + " >/dev/full", cat())))
         .isEqualTo(new Home.Outcome(125, "", "embryo: the output is not whole: No space left on device\n"));
