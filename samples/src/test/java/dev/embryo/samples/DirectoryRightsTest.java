@@ -25,22 +25,22 @@ class DirectoryRightsTest {
   /** A tmpfs is empty at first, so that an act makes what it needs before. */
   static final String PAIRS = """
       # kind    | right    | act                            | granted                  | withheld                                 | errno
-      directory | read     | read /in/note                  | read                     | list                                     | EACCES
-      directory | list     | list /in                       | list                     | write                                    | EACCES
+      directory | read     | read /in/note                  | read                     | [list, write, create, delete, rename, symlink, link] | EACCES
+      directory | list     | list /in                       | list                     | [write, create, delete, rename, symlink, link] | EACCES
       directory | stat     | stat /in/note                  | list                     | -                                        | -
       directory | write    | write /in/note                 | [list, write]            | read                                     | EROFS/EACCES
-      directory | write    | write /in/note                 | write                    | [list, create, delete, rename, symlink]  | EACCES
-      directory | write    | truncate /in/note              | write                    | [read, create]                           | EACCES
+      directory | write    | write /in/note                 | write                    | [list, read, create, delete, rename, symlink, link] | EACCES
+      directory | write    | truncate /in/note              | write                    | [list, read, create, delete, rename, symlink, link] | EACCES
       directory | write    | truncate /in/note              | write                    | read                                     | EROFS/EACCES
-      directory | create   | create /in/new                 | [write, create]          | [write, delete]                          | EACCES
-      directory | create   | mkdir /in/new                  | create                   | [write, delete, symlink]                 | EACCES
-      directory | create   | mkfifo /in/new                 | create                   | [write, symlink]                         | EACCES
-      directory | delete   | unlink /in/note                | delete                   | [write, create]                          | EACCES
-      directory | delete   | rmdir /in/folder               | delete                   | [write, create]                          | EACCES
-      directory | symlink  | symlink x /in/new              | symlink                  | [write, create, delete, rename, link]    | EACCES
+      directory | create   | create /in/new                 | [write, create]          | [list, read, write, delete, symlink] | EACCES
+      directory | create   | mkdir /in/new                  | create                   | [list, read, write, delete, symlink] | EACCES
+      directory | create   | mkfifo /in/new                 | create                   | [list, read, write, delete, symlink] | EACCES
+      directory | delete   | unlink /in/note                | delete                   | [list, read, write, create, symlink, link] | EACCES
+      directory | delete   | rmdir /in/folder               | delete                   | [list, read, write, create, symlink, link] | EACCES
+      directory | symlink  | symlink x /in/new              | symlink                  | [list, read, write, create, delete, rename, link] | EACCES
       directory | link     | link /in/note /in/new          | [create, link]           | [write, create, delete, rename, symlink] | EPERM
       directory | link     | link /in/note /in/folder/new   | [create, link]           | [write, create]                          | EPERM
-      directory | rename   | rename /in/note /in/new        | [create, delete, rename] | [write, create]                          | EACCES
+      directory | rename   | rename /in/note /in/new        | [create, delete, rename] | [list, read, write, create, symlink, link] | EACCES
       directory | rename   | rename /in/note /in/folder/new | [create, delete, rename] | [write, create, symlink]                 | EACCES/EXDEV
       directory | metadata | touch /in/note                 | [write, metadata]        | [write, create]                          | EPERM
       directory | metadata | setxattr /in/note              | [write, metadata]        | [write, create, delete, rename]          | EPERM
