@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -46,8 +45,7 @@ class LauncherUnderAttackTest {
     var policy = ProbePolicy.LEAST.capability("stdin: {inherit: 0, rights: read}");
     String fromRoot = "exec \"$@\" < /";
 
-    var inside = new ArrayList<>(List.of("sh", "-c", fromRoot, "sh"));
-    inside.addAll(inheriting(launcher(policy, "list-descriptor", "0")));
+    var inside = joined(List.of("sh", "-c", fromRoot, "sh"), inheriting(launcher(policy, "list-descriptor", "0")));
     assertThat(Probe.run(inside).output()).isEqualTo(
         "capability 'stdin': descriptor 0 of the launcher is a directory, from which a program reaches all that is above"
             + " and below it; grant the directory itself instead, with 'directory:' and 'mount:'\n");
@@ -111,6 +109,21 @@ class LauncherUnderAttackTest {
     assertThat(inside.output()).startsWith("ok uid ").doesNotContain(" 0 ");
     Outcome outside = Probe.run(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program.toString(), "ids"));
     assumeTrue(outside.output().startsWith("ok uid 65534 0 0 "), "set-user-ID bits have no effect in this directory");
+  }
+
+  @Test
+  void itBeginsAlikeWhateverItsLauncherHasSet() throws Exception {
+    var setting = List.of("sh", "-c", "umask 0 && exec setarch --addr-no-randomize \"$@\"", "sh");
+    var outside = Probe.run(joined(setting, List.of(Probe.PROGRAM.toString(), "state")));
+    assumeTrue(outside.output().contains(" personality=0x40000 "), "there is no setarch(8) that may switch randomisation off");
+
+    assertThat(Probe.run(joined(setting, launcher(ProbePolicy.LEAST, "state"))).output()).contains(" personality=0 ");
+    assertThat(Probe.run(joined(setting, launcher(ProbePolicy.LEAST, "umask"))).output()).isEqualTo("ok 077\n");
+    assertThat(Probe.run(joined(setting, List.of(Probe.PROGRAM.toString(), "umask"))).output()).isEqualTo("ok 000\n");
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   @Test
