@@ -47,7 +47,7 @@ class BirthListingTest {
   private static final Pattern LISTED = Pattern.compile("(?:r(\\d+) +=)? +?(\\w+)\\((.*?)\\)(?: +# .*)?");
   private static final Pattern NUMBER = Pattern.compile("-?(?:0x[0-9a-f]+|\\d+)(?:\\|0x[0-9a-f]+)*");
   /** Structures that the listing tells in words. */
-  private static final List<String> IN_WORDS = List.of("{everything that ABI", "{SIG_IGN}", "{none}", "{version=3");
+  private static final List<String> IN_WORDS = List.of("{all of ABI", "{SIG_IGN}", "{none}", "{version=3");
   private static final String F_DUPFD_CLOEXEC = "0x406";
 
   private static final Map<String, Long> NUMBERS = numbers();

@@ -37,11 +37,12 @@ public final class Ruleset {
   /** Adds the operation that makes the ruleset. */
   public static Ruleset create(BirthProgram.Builder program, int abi) {
     program.purpose("make the Landlock ruleset");
-    Object[] words = {
-      Access.bits(Arrays.asList(Access.values()), abi), abi >= 4 ? ALL_NETWORK : 0, abi >= SIGNALS_SINCE_ABI ? ALL_SCOPES : 0
-    };
+    long files = Access.bits(Arrays.asList(Access.values()), abi);
+    long network = abi >= 4 ? ALL_NETWORK : 0;
+    long scopes = abi >= SIGNALS_SINCE_ABI ? ALL_SCOPES : 0;
     int size = abi >= SIGNALS_SINCE_ABI ? 24 : abi >= 4 ? 16 : 8; // older kernels refuse a longer structure
-    var attribute = program.words("{everything that ABI " + abi + " knows}", words);
+    var attribute = program.words("{all of ABI " + abi + ": files 0x" + Long.toHexString(files) + ", network " + network
+        + ", scopes " + scopes + "}", files, network, scopes);
     return new Ruleset(program, abi, program.call("landlock_create_ruleset", attribute, size, 0));
   }
 
