@@ -78,7 +78,7 @@ final class CapabilityReader {
     checkFd(kind, name, position);
     checkMount(kind, name, position);
     checkOptions(kind, name);
-    if (kind.key().equals(KeyTable.PIPE) && values.names("parameters").containsKey(name)) {
+    if (kind.key() == KeyTable.PIPE && values.names("parameters").containsKey(name)) {
       problems.at("capabilities." + name, position, "is a pipe, which a launch finds by its name, and that is a parameter's; choose another");
     }
     return problems.touch("capabilities." + name)
@@ -87,12 +87,12 @@ final class CapabilityReader {
   }
 
   private void checkOptions(Kind<?> kind, String name) {
-    Kind.OPTIONS.forEach((option, owner) -> {
-      if (values.find(option, name).isPresent() && !owner.equals(kind.key())) {
-        String path = option.path(name);
-        problems.at(path, values.places().at(path), "goes with '" + owner.word() + "'; " + kind.noun() + " has no such option");
+    for (Kind.Option option : Kind.OPTIONS) {
+      if (values.find(option.key(), name).isPresent() && option.of() != kind.key()) {
+        String path = option.key().path(name);
+        problems.at(path, values.places().at(path), "goes with '" + option.of().word() + "'; " + kind.noun() + " has no such option");
       }
-    });
+    }
     boolean useless = values.find(KeyTable.BACKLOG, name).isPresent()
         && values.find(KeyTable.LISTEN, name).filter(SocketAddress::isDatagram).isPresent();
     if (useless) {

@@ -26,6 +26,12 @@ record Draft(
     return atNumber && fixed.isEmpty();
   }
 
+  /** Of its name, which no other has: that of all its parts takes the making of classes, in every JVM, and tables to be gone through. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   /** Its path in the policy. */
   String path() {
     return "capabilities." + name;

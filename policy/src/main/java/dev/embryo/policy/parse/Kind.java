@@ -17,7 +17,6 @@ import dev.embryo.policy.model.Rights;
 import dev.embryo.policy.model.SocketAddress;
 import dev.embryo.policy.model.Tmpfs;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -80,8 +79,15 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
       new Kind<>(KeyTable.CONNECT,    Way.ALWAYS, Way.NEVER,  RightsRule.ofConnection("a connected socket", BOTH), (c, peer) -> new Connect(c.name, peer, c.rights, c.fd, c.mount, c.position)));
   // formatter:on
 
-  /** The options that some kinds have, and the kind of each. */
-  static final Map<Key<?>, Key<?>> OPTIONS = Map.of(KeyTable.BACKLOG, KeyTable.LISTEN, KeyTable.REUSE, KeyTable.LISTEN);
+  /**
+   * An option that a kind has.
+   *
+   * @param of the key of the kind
+   */
+  record Option(Key<?> key, Key<?> of) {}
+
+  static final List<Option> OPTIONS =
+      List.of(new Option(KeyTable.BACKLOG, KeyTable.LISTEN), new Option(KeyTable.REUSE, KeyTable.LISTEN));
 
   private static final RightsRule DATAGRAMS = RightsRule.ofConnection("a datagram socket", READ);
 

@@ -1,5 +1,7 @@
 package dev.embryo.runtime.seccomp;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One instruction of classic BPF, a {@code struct sock_filter}.
  *
@@ -47,6 +49,19 @@ public record Instruction(int code, int ifTrue, int ifFalse, int k) {
       throw new IllegalArgumentException(
           "no instruction has code %#x and jumps %d, %d".formatted(code, ifTrue, ifFalse));
     }
+  }
+
+  // Written out, as in other records that are looked up while a program is launched for the first time: what the compiler gives
+  // a record makes and loads classes when it is first used, some milliseconds in every JVM.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Instruction that && code == that.code && ifTrue == that.ifTrue && ifFalse == that.ifFalse && k == that.k;
+  }
+
+  @Override
+  public int hashCode() {
+    return ((code * 31 + ifTrue) * 31 + ifFalse) * 31 + k;
   }
 
   static Instruction of(int code, int k) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a program for one system call: the program is run with the architecture and the number as they are, and what
@@ -26,6 +27,16 @@ final class Residual {
     static Accumulator known(int value) {
       return new Accumulator(Content.KNOWN, value);
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) { // see Instruction
+      return other instanceof Accumulator that && content == that.content && value == that.value;
+    }
+
+    @Override
+    public int hashCode() {
+      return content.ordinal() * 31 + value;
+    }
   }
 
   private enum Content {
@@ -37,7 +48,17 @@ final class Residual {
     OTHER
   }
 
-  private record State(int at, Accumulator accumulator) {}
+  private record State(int at, Accumulator accumulator) {
+    @Override
+    public boolean equals(@Nullable Object other) { // see Instruction
+      return other instanceof State that && at == that.at && accumulator.equals(that.accumulator);
+    }
+
+    @Override
+    public int hashCode() {
+      return at * 31 + accumulator.hashCode();
+    }
+  }
 
   /**
    * What becomes of an instruction.
