@@ -159,7 +159,7 @@ class BirthErrorsTest {
         String what = operation.name() + ", " + operation.purpose() + ", " + error + ": ";
         fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> failing(birth, at, error)))).ifPresentOrElse(
             failure -> {
-              if (!failure.getMessage().startsWith(expected(operation, error))) {
+              if (!failure.getMessage().startsWith(expected(operation, error)) && !isOfAnInitThatIsGone(part, failure)) {
                 wrong.add(what + failure.getMessage());
               }
             },
@@ -182,6 +182,11 @@ class BirthErrorsTest {
   private static String expected(Operation operation, Errno error) {
     return SAID_BY_THE_OTHER.getOrDefault(operation.name() + ", " + operation.purpose() + ", " + error,
         "cannot " + operation.purpose() + ": " + operation.name() + "(");
+  }
+
+  /** The kernel puts no process into a pid namespace whose init has ended, and says ENOMEM: a helper that is late meets that first. */
+  private static boolean isOfAnInitThatIsGone(BirthPart part, IOException failure) {
+    return part == BirthPart.INIT && failure.getMessage().matches("cannot make the embryo: @clone.*: ENOMEM .*");
   }
 
   /** What hands over a pidfd does nothing for the program, which is armed without it, and may begin before it is killed. */
