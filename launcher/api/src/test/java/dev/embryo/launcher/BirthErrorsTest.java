@@ -9,14 +9,11 @@ import dev.embryo.runtime.process.Zygote;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -109,7 +106,7 @@ class BirthErrorsTest {
     var sandbox = Launches.shell(directory, "true", "");
     var filtering = sandbox.executing(BirthPart.ZYGOTE.changed(sandbox.compiled(),
         zygote -> zygote.inserting(zygote.operations().size(), BirthErrorsTest::refuseWhatIsMarked)));
-    assertThat(fail(filtering)).isEmpty();
+    assertThat(ChangedBirth.fail(filtering)).isEmpty();
   }
 
   private static void refuseWhatIsMarked(BirthProgram.Builder program) {
@@ -143,28 +140,24 @@ class BirthErrorsTest {
   @ParameterizedTest(name = "{1}, {0}")
   @MethodSource("parts")
   void anErrorThatACallMayHaveEndsTheBirthAndIsNamed(String isolation, BirthPart part) throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
-        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n" + isolation + "\n");
-    run(sandbox);
-    var before = Holdings.now();
-    run(sandbox);
+    var birth = ChangedBirth.of(directory, isolation);
+    var before = birth.holdings();
     var wrong = new ArrayList<String>();
-    var operations = part.program(sandbox.compiled()).orElseThrow().operations();
+    var operations = birth.program(part).orElseThrow().operations();
     for (int i = 0; i < operations.size(); i++) {
       var operation = operations.get(i);
       int at = i;
       assertThat(ERRORS).as("the manual's errors").containsKey(operation.name());
       for (Errno error : ERRORS.get(operation.name())) {
         String what = operation.name() + ", " + operation.purpose() + ", " + error + ": ";
-        fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> failing(birth, at, error)))).ifPresentOrElse(
+        birth.fail(part, program -> failing(program, at, error)).ifPresentOrElse(
             failure -> {
               if (!failure.getMessage().startsWith(expected(operation, error)) && !isOfAnInitThatIsGone(part, failure)) {
                 wrong.add(what + failure.getMessage());
               }
             },
             () -> wrong.add(what + "the launch went on"));
-        if (Files.deleteIfExists(directory.resolve("ran")) && !isForTheLauncherOnly(operation)) {
+        if (birth.ran() && !ChangedBirth.isForTheLauncherOnly(operation)) {
           wrong.add(what + "the program ran");
         }
       }
@@ -187,26 +180,5 @@ class BirthErrorsTest {
   /** The kernel puts no process into a pid namespace whose init has ended, and says ENOMEM: a helper that is late meets that first. */
   private static boolean isOfAnInitThatIsGone(BirthPart part, IOException failure) {
     return part == BirthPart.INIT && failure.getMessage().matches("cannot make the embryo: @clone.*: ENOMEM .*");
-  }
-
-  /** What hands over a pidfd does nothing for the program, which is armed without it, and may begin before it is killed. */
-  private static boolean isForTheLauncherOnly(Operation operation) {
-    return operation.purpose().startsWith("hand over the pidfd");
-  }
-
-  private void run(Sandbox sandbox) throws IOException, InterruptedException {
-    try (var process = sandbox.launch()) {
-      assertThat(process.waitFor()).isZero();
-    }
-    Files.deleteIfExists(directory.resolve("ran"));
-  }
-
-  private static Optional<IOException> fail(Sandbox sandbox) throws IOException, InterruptedException {
-    try (var process = sandbox.launch()) {
-      process.waitFor();
-      return Optional.empty();
-    } catch (IOException failure) {
-      return Optional.of(failure);
-    }
   }
 }

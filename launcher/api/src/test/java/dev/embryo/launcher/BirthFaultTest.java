@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.embryo.runtime.birth.BirthProgram;
 import dev.embryo.runtime.birth.Operation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,22 +38,18 @@ class BirthFaultTest {
   @ParameterizedTest(name = "{1}, {0}")
   @MethodSource("parts")
   void anOperationThatFailsIsNamedAndNothingIsLeft(String isolation, BirthPart part) throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
-        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n" + isolation + "\n");
-    var program = part.program(sandbox.compiled());
+    var birth = ChangedBirth.of(directory, isolation);
+    var program = birth.program(part);
     if (program.isEmpty()) {
       return; // not in this kind of birth
     }
-    run(sandbox); // what is shared is there from now on
-    var before = Holdings.now();
-    run(sandbox);
+    var before = birth.holdings();
     assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
     var wrong = new ArrayList<String>();
     for (int i = 0; i < program.get().operations().size(); i++) {
       var operation = program.get().operations().get(i);
       int at = i;
-      fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> birth.failingAt(at))))
+      birth.fail(part, changed -> changed.failingAt(at))
           .ifPresentOrElse(
               failure -> {
                 if (!names(failure, operation)) {
@@ -64,7 +57,7 @@ class BirthFaultTest {
                 }
               },
               () -> wrong.add(operation.name() + ", " + operation.purpose() + ": the launch went on"));
-      if (Files.deleteIfExists(directory.resolve("ran")) && !isForTheLauncherOnly(operation)) {
+      if (birth.ran() && !ChangedBirth.isForTheLauncherOnly(operation)) {
         wrong.add(operation.name() + ", " + operation.purpose() + ": the program ran");
       }
     }
@@ -93,20 +86,16 @@ class BirthFaultTest {
   @ParameterizedTest(name = "{1}: {0}")
   @MethodSource("faults")
   void anyErrorEndsTheBirth(Fault fault, BirthPart part) throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
-        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n");
-    run(sandbox);
-    var before = Holdings.now();
-    run(sandbox);
-    var operations = part.program(sandbox.compiled()).orElseThrow().operations();
+    var birth = ChangedBirth.of(directory, "");
+    var before = birth.holdings();
+    var operations = birth.program(part).orElseThrow().operations();
     for (int i = 0; i < operations.size(); i++) {
       var operation = operations.get(i);
       int at = i;
-      var failure = fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> birth.calling(at, fault.call, fault.arguments))));
+      var failure = birth.fail(part, program -> program.calling(at, fault.call, fault.arguments));
       assertThat(failure).as("%s, %s", operation.name(), operation.purpose())
           .hasValueSatisfying(said -> assertThat(names(said, operation)).as("%s", said.getMessage()).isTrue());
-      assertThat(Files.deleteIfExists(directory.resolve("ran")) && !isForTheLauncherOnly(operation)).as("the program ran").isFalse();
+      assertThat(birth.ran() && !ChangedBirth.isForTheLauncherOnly(operation)).as("the program ran").isFalse();
     }
     assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
   }
@@ -119,14 +108,14 @@ class BirthFaultTest {
   @Test
   void anAnswerThatIsEarlyIsNotTakenForAnothers() throws Exception {
     var sandbox = Launches.shell(directory, "true", "");
-    assertThat(fail(sandbox)).isEmpty();
+    assertThat(ChangedBirth.fail(sandbox)).isEmpty();
     var before = Holdings.now();
     for (int i = 0; i < sandbox.compiled().program().operations().size(); i++) {
       int at = i;
       var failing = BirthPart.EMBRYO.changed(sandbox.compiled(), program -> program.failingAt(at));
       var operation = sandbox.compiled().program().operations().get(i);
       var late = BirthPart.HELPER.changed(failing, BirthFaultTest::awaitingTheEmbryosEnd);
-      assertThat(fail(sandbox.executing(late))).hasValueSatisfying(failure -> assertThat(failure).hasMessageStartingWith(
+      assertThat(ChangedBirth.fail(sandbox.executing(late))).hasValueSatisfying(failure -> assertThat(failure).hasMessageStartingWith(
           "cannot " + operation.purpose() + ": " + operation.name()));
     }
     assertThat(Holdings.eventuallyAtMost(before)).matches(after -> after.atMost(before), before.toString());
@@ -142,31 +131,10 @@ class BirthFaultTest {
     });
   }
 
-  private void run(Sandbox sandbox) throws IOException, InterruptedException {
-    try (var process = sandbox.launch()) {
-      assertThat(process.waitFor()).isZero();
-    }
-    Files.delete(directory.resolve("ran"));
-  }
-
-  /** What hands over a pidfd does nothing for the program, which is armed without it, and may begin before it is killed. */
-  private static boolean isForTheLauncherOnly(Operation operation) {
-    return operation.purpose().startsWith("hand over the pidfd");
-  }
-
   /** Init is killed for a call that its filter does not have, so the last failure comes without a name. */
   private static boolean names(IOException failure, Operation operation) {
     return failure.getMessage().startsWith("cannot " + operation.purpose() + ": " + operation.name())
         || operation.purpose().startsWith("tell the embryo that init is ready")
             && failure.getMessage().matches("(init|the guard) ended without a reply");
-  }
-
-  private static Optional<IOException> fail(Sandbox sandbox) throws IOException, InterruptedException {
-    try (var process = sandbox.launch()) {
-      process.waitFor();
-      return Optional.empty();
-    } catch (IOException failure) {
-      return Optional.of(failure);
-    }
   }
 }

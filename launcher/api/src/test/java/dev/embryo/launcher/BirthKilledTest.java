@@ -8,11 +8,9 @@ import dev.embryo.runtime.process.Zygote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -61,28 +59,24 @@ class BirthKilledTest {
   @ParameterizedTest(name = "{1}, {0}")
   @MethodSource("parts")
   void aProcessThatEndsIsMissed(String isolation, BirthPart part) throws Exception {
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-    var sandbox = Launches.shell(directory, "echo it ran > " + directory + "/ran",
-        "  out: {directory: " + directory + ", rights: all, mount: " + directory + "}\n" + isolation + "\n");
-    run(sandbox);
-    var before = Holdings.now();
-    run(sandbox);
-    var operations = part.program(sandbox.compiled()).orElseThrow().operations();
+    var birth = ChangedBirth.of(directory, isolation);
+    var before = birth.holdings();
+    var operations = birth.program(part).orElseThrow().operations();
     int last = part == BirthPart.EMBRYO ? operations.size() - 1 : operations.size(); // after its last it is the program
     var wrong = new ArrayList<String>();
     for (int at : IntStream.rangeClosed(0, last).toArray()) {
-      var failure = fail(sandbox.executing(part.changed(sandbox.compiled(), birth -> birth.inserting(at, BirthKilledTest::end))));
+      var failure = birth.fail(part, program -> program.inserting(at, BirthKilledTest::end)).map(IOException::getMessage);
       if (!failure.map(said -> SAID.get(part).matcher(said).matches()).orElse(false)) {
         wrong.add("before operation " + at + ": " + failure.orElse("the launch went on"));
       }
-      if (Files.deleteIfExists(directory.resolve("ran")) && !isArmedWithout(part, operations.subList(0, at))) {
+      if (birth.ran() && !isArmedWithout(part, operations.subList(0, at))) {
         wrong.add("before operation " + at + ": the program ran");
       }
     }
     assertThat(wrong).isEmpty();
     awaitEndOfTheUntold();
-    Files.deleteIfExists(directory.resolve("ran"));
-    run(sandbox);
+    birth.ran(); // what was armed may have been late
+    birth.run();
     var after = Holdings.eventually(found -> found.descriptors() <= before.descriptors() && found.mounts() <= before.mounts());
     assertThat(after.descriptors()).isLessThanOrEqualTo(before.descriptors());
     assertThat(after.mounts()).isLessThanOrEqualTo(before.mounts());
@@ -122,22 +116,5 @@ class BirthKilledTest {
   /** As if nothing had happened: with the status of success. */
   private static void end(BirthProgram.Builder program) {
     program.purpose("end").call("exit_group", 0);
-  }
-
-  private void run(Sandbox sandbox) throws IOException, InterruptedException {
-    try (var process = sandbox.launch()) {
-      assertThat(process.waitFor()).isZero();
-    }
-    Files.delete(directory.resolve("ran"));
-  }
-
-  /** What the error says. */
-  private static Optional<String> fail(Sandbox sandbox) throws InterruptedException {
-    try (var process = sandbox.launch()) {
-      process.waitFor();
-      return Optional.empty();
-    } catch (IOException failure) {
-      return Optional.of(failure.getMessage());
-    }
   }
 }
