@@ -184,7 +184,7 @@ class LauncherUnderAttackTest {
 
   /** The same with its own standard streams handed over. */
   private static List<String> inheriting(List<String> launcher) {
-    return Stream.concat(launcher.stream(), Stream.of("inherit")).toList();
+    return joined(launcher, List.of("inherit"));
   }
 
   /** A command with a terminal of its own as its standard streams, and its exit status. */
@@ -202,7 +202,7 @@ class LauncherUnderAttackTest {
 
   /** The act of a parent that leaves files and directories open, without close-on-exec, to a command. */
   private static List<String> holding(List<String> command) {
-    return Stream.concat(Stream.of("leave-open", Integer.toString(DESCRIPTORS)), command.stream()).toList();
+    return joined(List.of("leave-open", Integer.toString(DESCRIPTORS)), command);
   }
 
   /** The command of a JVM that launches the probe and passes its output on. */

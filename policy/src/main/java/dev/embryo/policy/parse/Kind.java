@@ -86,6 +86,7 @@ record Kind<V>(Key<V> key, Way descriptor, Way mounted, RightsRule rights, Maker
    */
   record Option(Key<?> key, Key<?> of) {}
 
+  /** The options that some kinds have. */
   static final List<Option> OPTIONS =
       List.of(new Option(KeyTable.BACKLOG, KeyTable.LISTEN), new Option(KeyTable.REUSE, KeyTable.LISTEN));
 
